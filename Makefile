@@ -1,0 +1,53 @@
+# `make demo` and `make test` do all their own set-up: they need Python >= 3.11, make and git.
+PYTHON := .venv/bin/python
+READY  := .venv/.stamp
+HOST   ?= 127.0.0.1
+unexport PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test lint format docs bench lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: $(READY) ## two days in the field, end to end, then serve (ONCE=1: exit instead; PORT=8000)
+	@$(PYTHON) -m server.demo $(if $(filter-out 0,$(ONCE)),--once) $(if $(PORT),--port $(PORT))
+
+run: $(READY) ## serve for real (HOST=127.0.0.1 PORT=8000 THREADS=8)
+	@.venv/bin/husec db upgrade
+	@.venv/bin/gunicorn --bind $(HOST):$(or $(PORT),8000) --worker-class gthread --threads $(or $(THREADS),8) wsgi:app
+
+test: $(READY) ## every test, in parallel (ARGS="-k outbox" narrows)
+	@$(PYTHON) -m pytest -n logical --dist loadgroup $(ARGS)
+
+lint: $(READY) ## style, types, who may import whom
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports
+
+format: $(READY) ## put the style right
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+
+docs: $(READY) ## write the OpenAPI document to var/docs/openapi.json
+	@mkdir -p var/docs
+	@$(PYTHON) -m flask --app wsgi openapi write --format=json var/docs/openapi.json
+
+bench: $(READY) ## measure (tests/bench)
+	@$(PYTHON) -m tests.bench $(ARGS)
+
+lock: $(READY) ## pin every dependency again, by hash (ARGS=--upgrade for newer versions)
+	@$(LOCK) -o requirements.txt pyproject.toml
+	@$(LOCK) -o requirements-dev.txt --extra dev -c requirements.txt pyproject.toml
+
+clean: ## remove what make made; var/ keeps data and stays
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# For every platform and Python >= 3.11; no address of a registry is written.
+LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS)
+
+$(READY): requirements-dev.txt pyproject.toml .ci/venv
+	@.ci/venv

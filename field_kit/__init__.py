@@ -1,0 +1,1 @@
+"""The device: capture offline, reconcile later."""

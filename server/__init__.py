@@ -1,0 +1,1 @@
+"""The centre: it merges, orders, keeps and serves."""

@@ -1,0 +1,1 @@
+"""The protocol: pure functions, shared by the centre and the kit."""
