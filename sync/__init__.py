@@ -1,1 +1,1 @@
-"""The protocol: pure functions, shared by the centre and the kit."""
+"""The sync protocol as pure functions: no I/O, no clock, no framework. Server and field kit call the same code."""

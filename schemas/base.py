@@ -1,0 +1,234 @@
+"""What a record type declares, once: fields, labels, merge rules, privacy classes, buckets, what it carries.
+
+Validation on both sides, OpenAPI, forms, merging, masking and report views all read ``RecordType``; nothing lists a
+field a second time.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, ClassVar
+
+from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import fields as ma
+
+from schemas.placement import Place
+from schemas.privacy import Privacy
+
+Errors = dict[str, list[dict[str, Any]]]
+"""Field name -> problems; a problem is ``{"code": "too_long", "max": 200}``. Texts live in the message catalogue."""
+
+
+class Merge(StrEnum):
+    """How two edits of one field meet (sync/merge.py holds one function for each)."""
+
+    REGISTER = "register"
+    TEXT = "text"
+    SET = "set"
+    APPEND = "append"
+    LATEST = "latest"
+
+
+class Carry(StrEnum):
+    """What a reference means for buckets, besides naming a record."""
+
+    BY = "by"
+    """This record is carried by the one it names (a visit by its case)."""
+    ALONG = "along"
+    """This record carries the one it names (a case its affected person)."""
+    WITH = "with"
+    """This record is wherever the one it names is (an attachment with its visit, a conflict with its record)."""
+
+
+class Origin(StrEnum):
+    """Who may create records of a type."""
+
+    FIELD = "field"
+    CENTRE = "centre"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text in both languages."""
+
+    th: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field as everybody but marshmallow sees it."""
+
+    name: str
+    kind: str
+    label: Label
+    hint: Label | None
+    merge: Merge
+    privacy: Privacy
+    privacy_from: str | None
+    group: str | None
+    required: bool
+    vocabulary: str | None
+    refers_to: tuple[str, ...]
+    carry: Carry | None
+    rules: tuple[Mapping[str, Any], ...]
+    marshmallow: ma.Field = field(repr=False, compare=False)
+
+    def normalise(self, value: Any) -> Any:
+        """Return the value as it would be stored, or unchanged when it is not valid."""
+        if value is None:
+            return None
+        try:
+            return self.marshmallow.deserialize(value)
+        except ValidationError:
+            return value
+
+
+class Declared:
+    """Mixin of every field in ``schemas.fields``: what a declaration says beyond marshmallow's own words."""
+
+    kind: ClassVar[str]
+    default_merge: ClassVar[Merge] = Merge.REGISTER
+
+    label: Label
+    hint: Label | None
+    merge: Merge
+    privacy: Privacy
+    privacy_from: str | None
+    group: str | None
+    vocabulary: str | None = None
+    refers_to: tuple[str, ...] = ()
+    carry: Carry | None = None
+    rules: Sequence[Any]
+
+    def spec(self, name: str) -> FieldSpec:
+        """Return what this field declares, under its name."""
+        assert isinstance(self, ma.Field)
+        return FieldSpec(
+            name=name,
+            kind=self.kind,
+            label=self.label,
+            hint=self.hint,
+            merge=self.merge,
+            privacy=self.privacy,
+            privacy_from=self.privacy_from,
+            group=self.group,
+            required=self.required,
+            vocabulary=self.vocabulary,
+            refers_to=self.refers_to,
+            carry=self.carry,
+            rules=tuple(rule.declaration() for rule in self.rules),
+            marshmallow=self,
+        )
+
+
+class RecordSchema(Schema):
+    """Base of every record type. A subclass says ``name``, ``label``, ``places`` and its fields."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": [{"code": "unknown_field"}], "type": [{"code": "not_an_object"}]}  # noqa: RUF012
+
+    name: ClassVar[str]
+    label: ClassVar[Label]
+    places: ClassVar[tuple[Place, ...]] = ()
+    origin: ClassVar[Origin] = Origin.FIELD
+    record_rules: ClassVar[tuple[Any, ...]] = ()
+    """Rules over several fields, such as ``RequiredIf``; each returns ``(field, problem)`` pairs."""
+
+
+@dataclass(frozen=True)
+class RecordType:
+    """A declared record type, ready for use by ``sync``, server and kit."""
+
+    schema: type[RecordSchema]
+
+    @property
+    def name(self) -> str:
+        """The identifier, such as ``visit``."""
+        return self.schema.name
+
+    @property
+    def label(self) -> Label:
+        """The label in both languages."""
+        return self.schema.label
+
+    @property
+    def origin(self) -> Origin:
+        """Who may create such records."""
+        return self.schema.origin
+
+    @cached_property
+    def fields(self) -> Mapping[str, FieldSpec]:
+        """Every field in declared order."""
+        return {name: declared.spec(name) for name, declared in self._instance.declared_fields.items()}  # type: ignore[attr-defined]
+
+    @cached_property
+    def groups(self) -> Mapping[str, tuple[str, ...]]:
+        """Field groups that are set as one: group name -> its fields."""
+        found: dict[str, tuple[str, ...]] = {}
+        for spec in self.fields.values():
+            if spec.group:
+                found[spec.group] = (*found.get(spec.group, ()), spec.name)
+        return found
+
+    @cached_property
+    def references(self) -> tuple[FieldSpec, ...]:
+        """The fields that mean something for buckets."""
+        return tuple(spec for spec in self.fields.values() if spec.carry)
+
+    def own_buckets(self, data: Mapping[str, Any], owner: str) -> frozenset[str]:
+        """Return the buckets in which the record lies of itself."""
+        return frozenset(bucket for place in self.schema.places for bucket in place(data, owner))
+
+    def named(self, data: Mapping[str, Any], carry: Carry) -> Iterator[str]:
+        """Yield the ids of the records that fields of this carry mode name."""
+        for spec in self.references:
+            if spec.carry is carry and (value := data.get(spec.name)):
+                yield from [value] if isinstance(value, str) else value
+
+    def load(self, data: Mapping[str, Any]) -> tuple[dict[str, Any], Errors]:
+        """Validate a whole record; return it as it is stored (no nulls) and its errors by field."""
+        present = {name: value for name, value in data.items() if value is not None}
+        try:
+            clean: dict[str, Any] = self._instance.load(present)
+            errors: Errors = {}
+        except ValidationError as invalid:
+            clean = present
+            errors = {str(name): _problems(found) for name, found in invalid.normalized_messages().items()}
+        for rule in self.schema.record_rules:
+            for name, problem in rule(clean):
+                errors.setdefault(name, []).append(problem)
+        return clean, errors
+
+    def load_values(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], Errors]:
+        """Validate single field values, each alone; ``None`` clears a field and is always well formed."""
+        clean: dict[str, Any] = {}
+        errors: Errors = {}
+        for name, value in values.items():
+            spec = self.fields.get(name)
+            if spec is None:
+                errors[name] = [{"code": "unknown_field"}]
+            elif value is None:
+                clean[name] = None
+            else:
+                try:
+                    clean[name] = spec.marshmallow.deserialize(value)
+                except ValidationError as invalid:
+                    errors[name] = _problems(invalid.messages)
+        return clean, errors
+
+    @cached_property
+    def _instance(self) -> RecordSchema:
+        return self.schema()
+
+
+def _problems(found: Any) -> list[dict[str, Any]]:
+    """Flatten marshmallow's messages, whose leaves are our problems; nested ones keep their position as ``at``."""
+    if isinstance(found, dict) and "code" not in found:
+        return [{**problem, "at": str(at)} for at, inner in found.items() for problem in _problems(inner)]
+    if isinstance(found, list):
+        return [problem for inner in found for problem in _problems(inner)]
+    return [found if isinstance(found, dict) else {"code": "invalid", "detail": str(found)}]

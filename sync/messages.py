@@ -1,0 +1,122 @@
+"""The bodies of push and pull, one type per message. msgspec decodes and checks them; unknown keys are ignored.
+
+A mutation travels as ``Raw`` so that one that is not well formed is refused alone, and each is kept to the byte.
+"""
+
+from typing import Any
+
+import msgspec
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A place in a lane: the last mutation's sequence number and id; seq 0 with no id is the beginning."""
+
+    seq: int
+    id: str | None = None
+
+
+class PushRequest(msgspec.Struct, frozen=True):
+    """What a device sends: groups of mutations, each group one press of Save."""
+
+    protocol: int
+    epoch: str
+    device: str
+    incarnation: str
+    lane: str
+    schema: int
+    after: Position
+    sent_at: str
+    groups: list[list[msgspec.Raw]] = []
+
+
+class ConflictReference(msgspec.Struct, frozen=True):
+    """Which field (or field group) is contested, and the conflict record that keeps both values."""
+
+    field: str
+    record: str
+
+
+class MutationOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one mutation. ``commit`` is absent in an outcome that was repeated before its commit is known."""
+
+    id: str
+    outcome: str
+    commit: int
+    code: str | None = None
+    errors: dict[str, list[dict[str, Any]]] = {}
+    conflicts: list[ConflictReference] = []
+    waits_for: str | None = None
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """The most one push may hold."""
+
+    mutations: int = 500
+    bytes: int = 1_048_576
+
+
+class PushReply(msgspec.Struct, frozen=True):
+    """What the server did, written after its commit."""
+
+    epoch: str
+    applied_through: int
+    safe_through: int
+    commit: int
+    server_time: str
+    outcomes: list[MutationOutcome]
+    limits: Limits = Limits()
+    retry_after_ms: int = 0
+
+
+Cursor = tuple[int, str | None]
+"""(commit number, last record id of it that arrived); ``None`` means all of that commit."""
+
+
+class PageLimit(msgspec.Struct, frozen=True):
+    """How large a page the device wants."""
+
+    rows: int = 2_000
+    bytes: int = 524_288
+
+
+class PullRequest(msgspec.Struct, frozen=True):
+    """Where the device stands in each bucket it holds. ``count`` asks for ``remaining`` (once, on the first page)."""
+
+    protocol: int
+    epoch: str
+    device: str
+    schema: int
+    checkpoint: dict[str, Cursor] = {}
+    limit: PageLimit = PageLimit()
+    count: bool = False
+
+
+Put = tuple[str, int, list[str], list[Any]]
+"""(record id, version, buckets that bring it, values in the order of the table's ``fields``)."""
+
+Gone = tuple[str, int, str, str]
+"""(record id, commit, bucket, why: ``moved`` | ``deleted``)."""
+
+
+class Table(msgspec.Struct, frozen=True):
+    """The rows of one record type on a page."""
+
+    type: str
+    fields: list[str]
+    put: list[Put] = []
+    gone: list[Gone] = []
+
+
+class PullReply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One page. At the end ``complete`` is true and ``checksums`` has (commit, count, hex sum) of every bucket."""
+
+    epoch: str
+    commit: int
+    server_time: str
+    checkpoint: dict[str, Cursor]
+    add: list[str] = []
+    drop: list[str] = []
+    tables: list[Table] = []
+    remaining: int | None = None
+    complete: bool = False
+    checksums: dict[str, tuple[int, int, str]] = {}

@@ -1,0 +1,86 @@
+"""One edit made on one device, as it travels and as it is kept."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Op(StrEnum):
+    """What a mutation does to its record."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class Outcome(StrEnum):
+    """What became of a mutation. All but ``HELD`` are final."""
+
+    APPLIED = "applied"
+    MERGED = "merged"
+    UNCHANGED = "unchanged"
+    CONFLICTED = "conflicted"
+    REJECTED = "rejected"
+    HELD = "held"
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the edit took effect or is kept as a contender; a refused or waiting one makes its group so."""
+        return self not in (Outcome.REJECTED, Outcome.HELD)
+
+
+class Resolve(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A conflict that a mutation decides, the contenders its author saw, and why."""
+
+    conflict: str
+    contenders: list[str]
+    reason: str
+
+
+class Mutation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One edit. ``set`` maps a field to [from, to]; ``base`` is the version its author's work began from."""
+
+    seq: int
+    id: str
+    op: Op
+    type: str
+    record: str
+    recorded_at: str
+    base: int = 0
+    data: dict[str, Any] = {}
+    set: dict[str, tuple[Any, Any]] = {}
+    add: dict[str, list[Any]] = {}
+    remove: dict[str, list[Any]] = {}
+    resolves: list[Resolve] = []
+    schema: int | None = None
+
+
+class Malformed(msgspec.Struct, frozen=True):
+    """A mutation of which only its place in the sequence can be read; it is refused and kept whole."""
+
+    seq: int
+    id: str
+    detail: str = ""
+
+
+_decode = msgspec.json.Decoder(Mutation).decode
+_decode_place = msgspec.json.Decoder(Malformed).decode
+
+
+def read(raw: bytes | msgspec.Raw) -> Mutation | Malformed:
+    """Decode one mutation leniently.
+
+    :raises msgspec.ValidationError: when not even ``seq`` and ``id`` can be read, so that the push has no order.
+    """
+    try:
+        return _decode(raw)
+    except msgspec.ValidationError as wrong:
+        place = _decode_place(raw)
+        return Malformed(place.seq, place.id, str(wrong))
+
+
+def as_create(record: str, data: Mapping[str, Any], **envelope: Any) -> Mutation:
+    """Return the mutation that creates a record."""
+    return Mutation(op=Op.CREATE, record=record, data=dict(data), **envelope)
