@@ -24,8 +24,10 @@ def test_a_lock_file_pins_by_hash_and_names_no_address(lock: str) -> None:
 
 @pytest.mark.process
 def test_the_wheel_carries_every_tracked_file_of_the_packages(tmp_path: Path) -> None:
-    tracked = subprocess.run(["git", "ls-files", "--", *PACKAGES], cwd=ROOT, check=True, capture_output=True, text=True)
-    present = {name for name in tracked.stdout.splitlines() if (ROOT / name).exists()}
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z", "--", *PACKAGES], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    present = {name for name in tracked.stdout.split("\0") if name and (ROOT / name).exists()}
 
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
