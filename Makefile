@@ -21,10 +21,10 @@ test: $(READY) ## every test, in parallel (ARGS="-k outbox" narrows)
 	@$(PYTHON) -m pytest -n logical --dist loadgroup $(ARGS)
 
 lint: $(READY) ## style, types, who may import whom
-	@$(PYTHON) -m ruff check .
-	@$(PYTHON) -m ruff format --check .
-	@$(PYTHON) -m mypy
-	@.venv/bin/lint-imports
+	@failed=; for check in "$(PYTHON) -m ruff check ." "$(PYTHON) -m ruff format --check ." \
+		"$(PYTHON) -m mypy" ".venv/bin/lint-imports --no-logo"; do \
+		echo "— $$check"; $$check || failed="$$failed\n  ✗ $$check"; \
+	done; [ -z "$$failed" ] || { printf "$$failed\n\n"; exit 1; }
 
 format: $(READY) ## put the style right
 	@$(PYTHON) -m ruff check --fix .
