@@ -47,7 +47,7 @@ clean: ## remove what make made; var/ keeps data and stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # For every platform and Python >= 3.11; no address of a registry is written.
-LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+LOCK := $(PYTHON) -m uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS)
 
 $(READY): requirements-dev.txt pyproject.toml .ci/venv
