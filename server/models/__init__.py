@@ -1,1 +1,6 @@
-"""The tables, and the engine under them. Import this package's modules to fill ``base.metadata``."""
+"""The tables, all on one metadata, and the engine under them."""
+
+from server.models import files, identity, lease, sync_tables
+from server.models.base import metadata
+
+__all__ = ["files", "identity", "lease", "metadata", "sync_tables"]

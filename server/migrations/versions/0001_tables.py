@@ -1,0 +1,311 @@
+"""Make the tables (written by ``husec db revision``)."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy import Text
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the tables to this version."""
+    op.create_table(
+        "blob",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("stored_at", sa.String(length=24), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blob")),
+    )
+    op.create_table(
+        "bucket",
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("last_commit", sa.BigInteger(), nullable=False),
+        sa.Column("live", sa.BigInteger(), nullable=False),
+        sa.Column("checksum", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_bucket")),
+    )
+    op.create_table(
+        "bucket_entry",
+        sa.Column("bucket", sa.String(length=60), nullable=False),
+        sa.Column("record", sa.String(length=36), nullable=False),
+        sa.Column("commit_number", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("live", sa.Boolean(), nullable=False),
+        sa.Column("why", sa.String(length=10), nullable=True),
+        sa.Column(
+            "reasons", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("bucket", "record", name=op.f("pk_bucket_entry")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_bucket_entry_record", "bucket_entry", ["record"], unique=False)
+    op.create_index("uq_bucket_entry_feed", "bucket_entry", ["bucket", "commit_number", "record"], unique=True)
+    op.create_table(
+        "bucket_grant",
+        sa.Column("user", sa.String(length=36), nullable=False),
+        sa.Column("bucket", sa.String(length=60), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("user", "bucket", "since", name=op.f("pk_bucket_grant")),
+    )
+    op.create_table(
+        "carry",
+        sa.Column("carrier", sa.String(length=36), nullable=False),
+        sa.Column("carried", sa.String(length=36), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("carrier", "carried", name=op.f("pk_carry")),
+    )
+    op.create_index("ix_carry_carried", "carry", ["carried"], unique=False)
+    op.create_table(
+        "device_lane",
+        sa.Column("device", sa.String(length=36), nullable=False),
+        sa.Column("incarnation", sa.String(length=36), nullable=False),
+        sa.Column("lane", sa.String(length=8), nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), nullable=False),
+        sa.Column("last_id", sa.String(length=36), nullable=True),
+        sa.PrimaryKeyConstraint("device", "incarnation", "lane", name=op.f("pk_device_lane")),
+    )
+    op.create_table(
+        "job_lease",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("holder", sa.String(length=36), nullable=False),
+        sa.Column("until", sa.String(length=24), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_job_lease")),
+    )
+    op.create_table(
+        "ledger_chain",
+        sa.Column("commit_number", sa.BigInteger(), nullable=False),
+        sa.Column("link", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("commit_number", name=op.f("pk_ledger_chain")),
+    )
+    op.create_table(
+        "mutation",
+        sa.Column("commit_number", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("repeat", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("device", sa.String(length=36), nullable=False),
+        sa.Column("incarnation", sa.String(length=36), nullable=False),
+        sa.Column("lane", sa.String(length=8), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=True),
+        sa.Column("author", sa.String(length=36), nullable=False),
+        sa.Column("schema", sa.Integer(), nullable=False),
+        sa.Column("op", sa.String(length=10), nullable=False),
+        sa.Column("type", sa.String(length=40), nullable=False),
+        sa.Column("record", sa.String(length=36), nullable=False),
+        sa.Column("base", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.String(length=40), nullable=False),
+        sa.Column("received_at", sa.String(length=24), nullable=False),
+        sa.Column("clock_offset_ms", sa.BigInteger(), nullable=True),
+        sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=True),
+        sa.Column("detail", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("waits_for", sa.String(length=36), nullable=True),
+        sa.Column("releases", sa.String(length=36), nullable=True),
+        sa.Column("payload", sa.Text(), nullable=True),
+        sa.Column("salt", sa.String(length=32), nullable=True),
+        sa.Column("payload_hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("commit_number", "position", name=op.f("pk_mutation")),
+        sa.UniqueConstraint(
+            "device", "incarnation", "lane", "seq", name=op.f("uq_mutation_device_incarnation_lane_seq")
+        ),
+    )
+    op.create_index("ix_mutation_record", "mutation", ["record", "commit_number"], unique=False)
+    op.create_index(
+        "ix_mutation_unfinished",
+        "mutation",
+        ["outcome", "commit_number"],
+        unique=False,
+        sqlite_where=sa.text("outcome IN ('rejected', 'held')"),
+        postgresql_where=sa.text("outcome IN ('rejected', 'held')"),
+    )
+    op.create_index(
+        "ix_mutation_waits_for",
+        "mutation",
+        ["waits_for"],
+        unique=False,
+        sqlite_where=sa.text("waits_for IS NOT NULL"),
+        postgresql_where=sa.text("waits_for IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_mutation_id_first",
+        "mutation",
+        ["id"],
+        unique=True,
+        sqlite_where=sa.text("repeat = 0"),
+        postgresql_where=sa.text("NOT repeat"),
+    )
+    op.create_table(
+        "record",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("type", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("owner", sa.String(length=36), nullable=False),
+        sa.Column("data", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column(
+            "field_versions", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "own_buckets", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("deleted", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("merged_into", sa.String(length=36), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_record")),
+    )
+    op.create_index("ix_record_type_version", "record", ["type", "version"], unique=False)
+    op.create_table(
+        "sync_clock",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_clock")),
+    )
+    op.create_table(
+        "sync_epoch",
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("restored_to", sa.BigInteger(), nullable=False),
+        sa.Column("started_at", sa.String(length=24), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_sync_epoch")),
+        sa.UniqueConstraint("id", name=op.f("uq_sync_epoch_id")),
+    )
+    op.create_table(
+        "user",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("username", sa.String(length=60), nullable=False),
+        sa.Column("display_name", sa.String(length=200), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("language", sa.String(length=2), server_default="th", nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("created_at", sa.String(length=24), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
+        sa.UniqueConstraint("username", name=op.f("uq_user_username")),
+    )
+    op.create_table(
+        "device",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("user", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("platform", sa.String(length=60), nullable=False),
+        sa.Column("client_version", sa.String(length=60), nullable=False),
+        sa.Column("enrolled_at", sa.String(length=24), nullable=False),
+        sa.Column("last_contact_at", sa.String(length=24), nullable=False),
+        sa.Column("clock_offset_ms", sa.BigInteger(), nullable=True),
+        sa.Column("unsent_reported", sa.Integer(), nullable=True),
+        sa.Column("silent_since", sa.String(length=24), nullable=True),
+        sa.Column("revoked_at", sa.String(length=24), nullable=True),
+        sa.Column("revoked_order", sa.String(length=4), nullable=True),
+        sa.CheckConstraint("(revoked_at IS NULL) = (revoked_order IS NULL)", name=op.f("ck_device_revoked_with_order")),
+        sa.ForeignKeyConstraint(["user"], ["user.id"], name=op.f("fk_device_user_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
+    )
+    op.create_index("ix_device_user", "device", ["user"], unique=False)
+    op.create_table(
+        "role_assignment",
+        sa.Column("user", sa.String(length=36), nullable=False),
+        sa.Column("role", sa.String(length=30), nullable=False),
+        sa.Column("scope", sa.String(length=60), nullable=False),
+        sa.Column("granted_at", sa.String(length=24), nullable=False),
+        sa.Column("granted_by", sa.String(length=36), nullable=True),
+        sa.ForeignKeyConstraint(["user"], ["user.id"], name=op.f("fk_role_assignment_user_user")),
+        sa.PrimaryKeyConstraint("user", "role", "scope", name=op.f("pk_role_assignment")),
+    )
+    op.create_table(
+        "enrolment_code",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("user", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.String(length=24), nullable=False),
+        sa.Column("created_by", sa.String(length=36), nullable=True),
+        sa.Column("expires_at", sa.String(length=24), nullable=False),
+        sa.Column("used_at", sa.String(length=24), nullable=True),
+        sa.Column("device", sa.String(length=36), nullable=True),
+        sa.ForeignKeyConstraint(["device"], ["device.id"], name=op.f("fk_enrolment_code_device_device")),
+        sa.ForeignKeyConstraint(["user"], ["user.id"], name=op.f("fk_enrolment_code_user_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolment_code")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_enrolment_code_sha256")),
+    )
+    op.create_table(
+        "token",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("user", sa.String(length=36), nullable=False),
+        sa.Column("device", sa.String(length=36), nullable=True),
+        sa.Column("kind", sa.String(length=6), nullable=False),
+        sa.Column("created_at", sa.String(length=24), nullable=False),
+        sa.Column("expires_at", sa.String(length=24), nullable=False),
+        sa.Column("revoked_at", sa.String(length=24), nullable=True),
+        sa.ForeignKeyConstraint(["device"], ["device.id"], name=op.f("fk_token_device_device")),
+        sa.ForeignKeyConstraint(["user"], ["user.id"], name=op.f("fk_token_user_user")),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_token")),
+    )
+    op.create_index("ix_token_device", "token", ["device"], unique=False)
+    op.create_index("ix_token_expires_at", "token", ["expires_at"], unique=False)
+    op.create_index("ix_token_user", "token", ["user"], unique=False)
+    op.create_table(
+        "upload",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("device", sa.String(length=36), nullable=False),
+        sa.Column("attachment", sa.String(length=36), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.String(length=24), nullable=False),
+        sa.Column("expires_at", sa.String(length=24), nullable=False),
+        sa.Column("finished_at", sa.String(length=24), nullable=True),
+        sa.ForeignKeyConstraint(["device"], ["device.id"], name=op.f("fk_upload_device_device")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+    )
+    op.create_index("ix_upload_expires_at", "upload", ["expires_at"], unique=False)
+
+
+def downgrade() -> None:
+    """Bring the tables back to the version before."""
+    op.drop_index("ix_upload_expires_at", table_name="upload")
+    op.drop_table("upload")
+    op.drop_index("ix_token_user", table_name="token")
+    op.drop_index("ix_token_expires_at", table_name="token")
+    op.drop_index("ix_token_device", table_name="token")
+    op.drop_table("token")
+    op.drop_table("enrolment_code")
+    op.drop_table("role_assignment")
+    op.drop_index("ix_device_user", table_name="device")
+    op.drop_table("device")
+    op.drop_table("user")
+    op.drop_table("sync_epoch")
+    op.drop_table("sync_clock")
+    op.drop_index("ix_record_type_version", table_name="record")
+    op.drop_table("record")
+    op.drop_index(
+        "uq_mutation_id_first",
+        table_name="mutation",
+        sqlite_where=sa.text("repeat = 0"),
+        postgresql_where=sa.text("NOT repeat"),
+    )
+    op.drop_index(
+        "ix_mutation_waits_for",
+        table_name="mutation",
+        sqlite_where=sa.text("waits_for IS NOT NULL"),
+        postgresql_where=sa.text("waits_for IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_mutation_unfinished",
+        table_name="mutation",
+        sqlite_where=sa.text("outcome IN ('rejected', 'held')"),
+        postgresql_where=sa.text("outcome IN ('rejected', 'held')"),
+    )
+    op.drop_index("ix_mutation_record", table_name="mutation")
+    op.drop_table("mutation")
+    op.drop_table("ledger_chain")
+    op.drop_table("job_lease")
+    op.drop_table("device_lane")
+    op.drop_index("ix_carry_carried", table_name="carry")
+    op.drop_table("carry")
+    op.drop_table("bucket_grant")
+    op.drop_index("uq_bucket_entry_feed", table_name="bucket_entry")
+    op.drop_index("ix_bucket_entry_record", table_name="bucket_entry")
+    op.drop_table("bucket_entry")
+    op.drop_table("bucket")
+    op.drop_table("blob")
