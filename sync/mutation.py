@@ -54,7 +54,14 @@ class Mutation(msgspec.Struct, frozen=True, omit_defaults=True):
     add: dict[str, list[Any]] = {}
     remove: dict[str, list[Any]] = {}
     resolves: list[Resolve] = []
+    assumed: list[str] = []
+    """Date fields that the device filled from its clock; the server corrects them by the clock's offset."""
     schema: int | None = None
+
+    @property
+    def touches(self) -> list[str]:
+        """The fields that an update names, each once."""
+        return list(dict.fromkeys([*self.set, *self.add, *self.remove]))
 
 
 class Malformed(msgspec.Struct, frozen=True):

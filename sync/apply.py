@@ -1,0 +1,399 @@
+"""Decide one push in memory: (world, groups of mutations) -> decisions, with the world changed accordingly.
+
+The order of the checks is the protocol's (docs/protocol.md sections 3 and 4). Nothing here reads or writes a store.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from schemas.base import Carry, Errors, Merge, Origin, RecordType
+from schemas.privacy import ALL_CLASSES
+from sync.assumed import corrected_dates, dates_after_receipt
+from sync.conflicts import WHOLE_RECORD, Claim, contest, resolve, settled_fields
+from sync.decision import Decision, held, invalid, rejected
+from sync.merge import DELTAS, RULES, Meeting, Met, Verdict
+from sync.messages import ConflictReference
+from sync.mutation import Malformed, Mutation, Op, Outcome
+from sync.state import OWNER, PENDING, Writer, Draft, Receipt, RecordState, World
+
+Group = Sequence[Mutation | Malformed]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every decision of one push shares."""
+
+    writer: Writer
+    receipt: Receipt
+    new_id: Callable[[], str]
+    schema: int
+
+
+def decide(world: World, groups: Sequence[Group], bench: Bench) -> list[list[Decision]]:
+    """Decide each group, whole or not at all, in order; what is accepted is in ``world.changed`` afterwards."""
+    return [decide_group(world, group, bench) for group in groups]
+
+
+def decide_group(world: World, group: Group, bench: Bench) -> list[Decision]:
+    """Decide one press of Save. One refused or waiting member makes all so; a conflict is acceptance."""
+    draft = world.draft()
+    decisions = [decide_one(draft, mutation, bench) for mutation in group]
+    if all(decision.outcome.accepted for decision in decisions):
+        world.take(draft)
+        return decisions
+    return [_as_the_group(decision, decisions) for decision in decisions]
+
+
+def _as_the_group(own: Decision, decisions: Sequence[Decision]) -> Decision:
+    refused = next((each for each in decisions if each.outcome is Outcome.REJECTED), None)
+    if refused:
+        return own if own.outcome is Outcome.REJECTED else rejected("group_rejected")
+    waiting = next(each for each in decisions if each.outcome is Outcome.HELD)
+    return own if own.outcome is Outcome.HELD else held(waiting.waits_for or "")
+
+
+def decide_one(draft: Draft, mutation: Mutation | Malformed, bench: Bench) -> Decision:
+    """Decide one mutation against the state that its group has reached."""
+    if isinstance(mutation, Malformed):
+        return invalid({"mutation": [{"code": "malformed", "detail": mutation.detail}]})
+    kind = draft.world.types.get(mutation.type)
+    if kind is None:
+        return rejected("unknown_record_type")
+    if not _may(kind, mutation, bench.writer):
+        return rejected("not_permitted")
+    state = draft.record(mutation.record)
+    if state is not None and state.type != kind.name:
+        return invalid({"type": [{"code": "wrong_record_type"}]})
+    match mutation.op:
+        case Op.CREATE if state is None:
+            return _create(draft, kind, mutation, bench)
+        case Op.CREATE:
+            return _change(draft, kind, state, _as_update(kind, mutation), bench)
+        case _ if state is None:
+            return held(mutation.record)
+        case Op.UPDATE:
+            return _change(draft, kind, state, mutation, bench)
+        case Op.DELETE:
+            return _delete(draft, kind, state, mutation, bench)
+
+
+def _may(kind: RecordType, mutation: Mutation, writer: Writer) -> bool:
+    if writer.centre:
+        return True
+    if kind.origin is Origin.CENTRE:
+        return False
+    action = "resolve" if mutation.resolves else mutation.op.value
+    return writer.permits(kind.name, action)
+
+
+def _as_update(kind: RecordType, mutation: Mutation) -> Mutation:
+    """Read the create of an existing record as an update from nothing, with base 0."""
+    deltas = {name for name in mutation.data if name in kind.fields and kind.fields[name].merge in DELTAS}
+    return replace_mutation(
+        mutation,
+        op=Op.UPDATE,
+        base=0,
+        set={name: (None, value) for name, value in mutation.data.items() if name not in deltas},
+        add={name: value for name, value in mutation.data.items() if name in deltas},
+        data={},
+    )
+
+
+def replace_mutation(mutation: Mutation, **changes: Any) -> Mutation:
+    """Return the mutation with some parts changed."""
+    return Mutation(**{name: changes.get(name, getattr(mutation, name)) for name in mutation.__struct_fields__})
+
+
+# --- create
+
+
+def _create(draft: Draft, kind: RecordType, mutation: Mutation, bench: Bench) -> Decision:
+    if unknown := _unknown_parent(draft, kind, mutation.data):
+        return held(unknown)
+    if forbidden := _centre_fields(kind, mutation.data, bench.writer):
+        return rejected("not_permitted", forbidden)
+    data, errors = load(kind, corrected_dates(mutation, bench.receipt), mutation.schema or bench.schema, bench.schema)
+    errors = errors or dates_after_receipt(kind, data, bench.receipt)
+    if errors:
+        return invalid(errors)
+    owner = data.get("owner", bench.writer.user) if bench.writer.centre else bench.writer.user
+    draft.write(RecordState(mutation.record, kind.name, PENDING, PENDING, owner, data, {}))
+    draft.standing[mutation.record] = OWNER
+    return Decision(Outcome.APPLIED)
+
+
+def load(kind: RecordType, data: Mapping[str, Any], schema: int, current_schema: int) -> tuple[dict[str, Any], Errors]:
+    """Validate a whole record; fields that only a newer client knows are kept as they came."""
+    if schema <= current_schema:
+        return kind.load(data)
+    known = {name: value for name, value in data.items() if name in kind.fields}
+    newer = {name: value for name, value in data.items() if name not in kind.fields and value is not None}
+    clean, errors = kind.load(known)
+    return {**clean, **newer}, errors
+
+
+def _unknown_parent(draft: Draft, kind: RecordType, data: Mapping[str, Any]) -> str | None:
+    """Return the first parent (what carries this record, or what it hangs on) that nobody has sent yet."""
+    for carry in (Carry.BY, Carry.WITH):
+        for parent in kind.named(data, carry):
+            if isinstance(parent, str) and draft.record(parent) is None:
+                return parent
+    return None
+
+
+def _centre_fields(kind: RecordType, names: Any, writer: Writer) -> Errors:
+    if writer.centre:
+        return {}
+    closed = [name for name in names if name in kind.fields and kind.fields[name].written_by is Origin.CENTRE]
+    return {name: [{"code": "not_permitted"}] for name in closed}
+
+
+# --- update
+
+
+def _change(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, bench: Bench) -> Decision:
+    if refusal := _refused_by_scope(draft, kind, state, mutation, bench.writer):
+        return refusal
+    if refusal := _refused_by_values(kind, mutation, bench):
+        return refusal
+    mutation = _normalised(kind, mutation)
+    if state.deleted or not _in_scope(draft, state, bench.writer):
+        return _all_contested(draft, kind, state, mutation, bench)
+    settled = settled_fields(draft, mutation)
+    if mutation.resolves and (refusal := resolve(draft, state, mutation, bench.writer, bench.receipt)):
+        return refusal
+    return _merge(draft, kind, state, mutation, settled, bench)
+
+
+def _in_scope(draft: Draft, state: RecordState, writer: Writer) -> bool:
+    return writer.centre or draft.stands(state.id).holds
+
+
+def _refused_by_scope(
+    draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, writer: Writer
+) -> Decision | None:
+    """Refuse what the author may not touch: records never held, fields not seen, fields that the centre writes."""
+    if writer.centre:
+        return None
+    standing = draft.stands(state.id)
+    if not standing.holds and not standing.held_at(mutation.base) and state.owner != writer.user:
+        return rejected("not_permitted")
+    visible = standing.classes if standing.holds else ALL_CLASSES
+    unseen = [
+        name
+        for name in mutation.touches
+        if name in kind.fields and (kind.fields[name].privacy not in visible or kind.fields[name].privacy_from)
+    ]
+    errors = {name: [{"code": "not_permitted"}] for name in unseen} | _centre_fields(kind, mutation.touches, writer)
+    return rejected("not_permitted", errors) if errors else None
+
+
+def _refused_by_values(kind: RecordType, mutation: Mutation, bench: Bench) -> Decision | None:
+    """Refuse values that are wrong in themselves, whatever the record says."""
+    newer = (mutation.schema or bench.schema) > bench.schema
+    wanted = {name: to for name, (_, to) in mutation.set.items()}
+    for name, elements in mutation.add.items():
+        wanted[name] = elements
+    for name, elements in mutation.remove.items():
+        wanted.setdefault(name, elements)
+    known = {name: value for name, value in wanted.items() if name in kind.fields or not newer}
+    clean, errors = kind.load_values(known)
+    errors = {**errors, **_wrong_deltas(kind, mutation), **_split_groups(kind, mutation)}
+    errors = errors or dates_after_receipt(kind, clean, bench.receipt)
+    return invalid(errors) if errors else None
+
+
+def _wrong_deltas(kind: RecordType, mutation: Mutation) -> Errors:
+    names = [*mutation.add, *mutation.remove]
+    return {
+        name: [{"code": "not_a_set"}] for name in names if name in kind.fields and kind.fields[name].merge not in DELTAS
+    }
+
+
+def _split_groups(kind: RecordType, mutation: Mutation) -> Errors:
+    """Name the field groups of which an update sets only a part; a group never mixes two writers."""
+    return {
+        group: [{"code": "incomplete_group", "fields": list(names)}]
+        for group, names in kind.groups.items()
+        if 0 < sum(name in mutation.set for name in names) < len(names)
+    }
+
+
+def _normalised(kind: RecordType, mutation: Mutation) -> Mutation:
+    """Return the update with values as they are stored, and set fields as deltas however they were sent."""
+    edits: dict[str, tuple[Any, Any]] = {}
+    add, remove = dict(mutation.add), dict(mutation.remove)
+    for name, (seen, wanted) in mutation.set.items():
+        spec = kind.fields.get(name)
+        seen, wanted = (spec.normalise(seen), spec.normalise(wanted)) if spec else (seen, wanted)
+        if spec and spec.merge is Merge.SET:
+            add[name] = [element for element in wanted or [] if element not in (seen or [])]
+            remove[name] = [element for element in seen or [] if element not in (wanted or [])]
+        elif spec and spec.merge is Merge.APPEND:
+            add[name] = wanted or []
+        else:
+            edits[name] = (seen, wanted)
+    return replace_mutation(mutation, set=edits, add=add, remove=remove)
+
+
+def _all_contested(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, bench: Bench) -> Decision:
+    """Keep every edit as a contender: the record is deleted, or is now in someone else's care."""
+    if state.deleted:
+        wanted = {"set": {name: to for name, (_, to) in mutation.set.items()}, "add": mutation.add}
+        claims = [Claim(WHOLE_RECORD, tuple(mutation.touches), {"deleted": True}, state.version, None, wanted)]
+    else:
+        claims = [_claim(kind, state, unit, names, mutation) for unit, names in _units(kind, mutation.touches).items()]
+    references = tuple(
+        contest(draft, state, claim, mutation, bench.writer, bench.receipt, bench.new_id) for claim in claims
+    )
+    return Decision(Outcome.CONFLICTED, "conflicted", conflicts=references)
+
+
+def _units(kind: RecordType, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return what is merged as one: a field group under its name, every other field under its own."""
+    units: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        group = kind.fields[name].group if name in kind.fields else None
+        units[group or name] = kind.groups[group] if group else (name,)
+    return units
+
+
+def _claim(kind: RecordType, state: RecordState, unit: str, names: tuple[str, ...], mutation: Mutation) -> Claim:
+    def of(values: Mapping[str, Any]) -> Any:
+        found = {name: values.get(name) for name in names}
+        return found[unit] if names == (unit,) else found
+
+    seen = {name: mutation.set[name][0] for name in names if name in mutation.set}
+    wanted: dict[str, Any] = {name: mutation.set[name][1] for name in names if name in mutation.set}
+    for name in names:
+        if name in mutation.add or name in mutation.remove:
+            wanted[name] = {"add": mutation.add.get(name, []), "remove": mutation.remove.get(name, [])}
+    version = max(state.version_of(name) for name in names)
+    return Claim(unit, names, of(state.data), version, of(seen), of(wanted))
+
+
+def _merge(
+    draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, settled: frozenset[str], bench: Bench
+) -> Decision:
+    changes: dict[str, Any] = {}
+    contested: list[Claim] = []
+    joined = False
+    for unit, names in _units(kind, mutation.touches).items():
+        met = _meet(kind, state, names, mutation, settled)
+        if any(each.verdict is Verdict.CONTESTED for each in met.values()):
+            contested.append(_claim(kind, state, unit, names, mutation))
+            continue
+        joined = joined or any(each.verdict is Verdict.JOINED for each in met.values())
+        if any(each.verdict is not Verdict.UNCHANGED for each in met.values()):
+            changes.update({name: each.value for name, each in met.items()})
+    if changes and (refusal := _breaks_the_record(draft, kind, state, changes, mutation, contested)):
+        return refusal
+    if changes:
+        draft.write(state.with_values(changes))
+    state = draft.record(state.id) or state
+    references = tuple(
+        contest(draft, state, claim, mutation, bench.writer, bench.receipt, bench.new_id) for claim in contested
+    )
+    return _outcome(draft, mutation, changes, references, joined=joined)
+
+
+def _meet(
+    kind: RecordType, state: RecordState, names: tuple[str, ...], mutation: Mutation, settled: frozenset[str]
+) -> dict[str, Met]:
+    """Apply the merge rule to one field, or to a field group as if it were one."""
+    if len(names) > 1:
+        return _meet_group(state, names, mutation, settled)
+    name = names[0]
+    spec = kind.fields.get(name)
+    if name in settled and name in mutation.set:
+        return {name: _settled(state.data.get(name), mutation.set[name][1])}
+    if name in mutation.set:
+        rule = RULES[spec.merge if spec else Merge.REGISTER]
+        return {name: rule(Meeting(state.data.get(name), state.version_of(name), *mutation.set[name], mutation.base))}
+    delta = DELTAS[spec.merge if spec else Merge.SET]
+    return {name: delta(state.data.get(name), mutation.add.get(name, []), mutation.remove.get(name, []))}
+
+
+def _meet_group(
+    state: RecordState, names: tuple[str, ...], mutation: Mutation, settled: frozenset[str]
+) -> dict[str, Met]:
+    wanted = {name: mutation.set[name][1] for name in names}
+    seen = {name: mutation.set[name][0] for name in names}
+    current = {name: state.data.get(name) for name in names}
+    if settled.intersection(names):
+        met = _settled(current, wanted)
+    else:
+        version = max(state.version_of(name) for name in names)
+        met = RULES[Merge.REGISTER](Meeting(current, version, seen, wanted, mutation.base))
+    return {name: Met(met.verdict, met.value[name]) for name in names}
+
+
+def _settled(current: Any, wanted: Any) -> Met:
+    return Met(Verdict.UNCHANGED if current == wanted else Verdict.APPLIED, wanted)
+
+
+def _breaks_the_record(
+    draft: Draft,
+    kind: RecordType,
+    state: RecordState,
+    changes: dict[str, Any],
+    mutation: Mutation,
+    contested: list[Claim],
+) -> Decision | None:
+    """Check the merged record. A new error refuses the edit, or contests it when somebody else's change is part of it.
+
+    Errors that the record had already never block. In the contested case ``changes`` is emptied and every unit of the
+    edit becomes a claim.
+    """
+    merged = state.with_values(changes).data
+    errors = _errors(kind, merged)
+    if not errors:
+        return None
+    known = _errors(kind, state.data)
+    new = {name: problems for name, problems in errors.items() if problems != known.get(name)}
+    if not new:
+        return None
+    if draft.world.changed_by_others.get(state.id, 0) <= mutation.base:
+        return invalid(new)
+    changes.clear()
+    contested[:] = [_claim(kind, state, unit, names, mutation) for unit, names in _units(kind, mutation.touches).items()]
+    return None
+
+
+def _errors(kind: RecordType, data: Mapping[str, Any]) -> Errors:
+    return kind.load({name: value for name, value in data.items() if name in kind.fields})[1]
+
+
+def _outcome(
+    draft: Draft,
+    mutation: Mutation,
+    changes: Mapping[str, Any],
+    references: tuple[ConflictReference, ...],
+    *,
+    joined: bool,
+) -> Decision:
+    if references:
+        return Decision(Outcome.CONFLICTED, "conflicted", conflicts=references)
+    if not changes and not mutation.resolves:
+        return Decision(Outcome.UNCHANGED)
+    others = draft.world.changed_by_others.get(mutation.record, 0) > mutation.base
+    return Decision(Outcome.MERGED if joined or others else Outcome.APPLIED)
+
+
+# --- delete
+
+
+def _delete(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, bench: Bench) -> Decision:
+    """Delete only what nobody else has changed since the author's base; otherwise people decide."""
+    if refusal := _refused_by_scope(draft, kind, state, mutation, bench.writer):
+        return refusal
+    if state.deleted:
+        return Decision(Outcome.UNCHANGED)
+    unseen = draft.world.changed_by_others.get(state.id, 0) > mutation.base
+    if unseen or not _in_scope(draft, state, bench.writer):
+        claim = Claim(WHOLE_RECORD, tuple(state.data), None, state.version, None, {"deleted": True})
+        reference = contest(draft, state, claim, mutation, bench.writer, bench.receipt, bench.new_id)
+        return Decision(Outcome.CONFLICTED, "conflicted", conflicts=(reference,))
+    draft.write(replace(state, deleted=True, version=PENDING))
+    return Decision(Outcome.APPLIED)

@@ -1,0 +1,50 @@
+"""Dates that nobody typed. A device may fill them from its clock; the server moves them by the clock's known error.
+
+The result lies between the contact before and the receipt, on the Bangkok calendar (docs/protocol.md section 7).
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+from schemas.base import Errors, RecordType
+from sync.instants import parsed
+from sync.mutation import Mutation
+from sync.state import Receipt
+
+BANGKOK = timezone(timedelta(hours=7))
+NOT_AFTER_RECEIPT = frozenset({"received_on", "visited_on", "given_on"})
+"""Fact dates: what they tell has happened, so they cannot lie after the day the server received them."""
+
+
+def bangkok_date(moment: datetime) -> date:
+    """Return the calendar day of an instant in Thailand, which has no daylight saving."""
+    return moment.astimezone(BANGKOK).date()
+
+
+def corrected_instant(recorded_at: str, receipt: Receipt) -> datetime:
+    """Return when an edit was made by the server's clock: offset applied, then bounded by what cannot be."""
+    recorded = parsed(recorded_at)
+    if recorded is None:
+        return receipt.received_at
+    try:
+        moved = recorded + timedelta(milliseconds=receipt.clock_offset_ms or 0)
+    except OverflowError:
+        return receipt.received_at
+    earliest = receipt.previous_contact or moved
+    return min(max(moved, earliest), receipt.received_at)
+
+
+def corrected_dates(mutation: Mutation, receipt: Receipt) -> Mapping[str, Any]:
+    """Return the data of a create with its assumed dates corrected."""
+    if not mutation.assumed:
+        return mutation.data
+    day = bangkok_date(corrected_instant(mutation.recorded_at, receipt)).isoformat()
+    return {**mutation.data, **{name: day for name in mutation.assumed if name in mutation.data}}
+
+
+def dates_after_receipt(kind: RecordType, data: Mapping[str, Any], receipt: Receipt) -> Errors:
+    """Name the fact dates that lie after the day of receipt."""
+    today = bangkok_date(receipt.received_at).isoformat()
+    late = [name for name in NOT_AFTER_RECEIPT.intersection(data) if isinstance(data[name], str) and data[name] > today]
+    return {name: [{"code": "after_receipt", "received_on": today}] for name in sorted(late)}

@@ -1,0 +1,152 @@
+"""Conflicts as records: opening one, adding a contender, deciding it. Nothing that anyone wrote is dropped here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.base import RecordType
+from schemas.privacy import Privacy
+from sync.decision import Decision, rejected
+from sync.instants import rfc3339
+from sync.messages import ConflictReference
+from sync.mutation import Mutation, Resolve
+from sync.state import OWNER, PENDING, Writer, Draft, Receipt, RecordState
+
+WHOLE_RECORD = "*"
+"""In the place of a field name: the edit meets the record's deletion, or the other way round."""
+
+_STRICTEST_LAST = tuple(Privacy)
+_RISKIEST_FIRST = ("safety", "identity", "money", "closure", "ordinary")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One author's value for a contested field, field group or whole record."""
+
+    unit: str
+    fields: tuple[str, ...]
+    central: Any
+    central_version: int
+    seen: Any
+    wanted: Any
+
+
+def contest(
+    draft: Draft, state: RecordState, claim: Claim, mutation: Mutation, writer: Writer, receipt: Receipt, new_id: Callable[[], str]
+) -> ConflictReference:
+    """Keep a claim beside the central value: join the open conflict of its field, or open one."""
+    contender = _contender(claim, mutation, writer, receipt)
+    conflict = draft.open_conflict(state.id, claim.unit)
+    if conflict is None:
+        conflict = _opened(draft.world.types[state.type], state, claim, contender, new_id())
+        draft.open_conflicts[state.id, claim.unit] = conflict.id
+        draft.standing[conflict.id] = OWNER
+    else:
+        conflict = conflict.with_values({"contenders": _joined(conflict.data["contenders"], contender)})
+    draft.write(conflict)
+    return ConflictReference(claim.unit, conflict.id)
+
+
+def resolve(draft: Draft, state: RecordState, mutation: Mutation, writer: Writer, receipt: Receipt) -> Decision | None:
+    """Close the conflicts that a mutation names, or refuse it as stale; ``None`` when all could be closed.
+
+    Stale: a contender exists that the author did not name, or the field is newer than their ``base``.
+    """
+    for resolution in mutation.resolves:
+        conflict = draft.record(resolution.conflict)
+        if conflict is None or conflict.type != "conflict" or conflict.data["record"] != state.id:
+            return rejected("not_permitted")
+        if conflict.data["status"] != "open":
+            return rejected("conflict_resolved_already")
+        if _is_stale(draft.world.types[state.type], state, conflict, resolution, mutation.base):
+            return rejected("stale_resolution")
+        _close(draft, conflict, resolution, mutation, writer, receipt)
+    return None
+
+
+def settled_fields(draft: Draft, mutation: Mutation) -> frozenset[str]:
+    """Return the fields whose conflict this mutation decides; their value is set without asking again."""
+    conflicts = (draft.record(resolution.conflict) for resolution in mutation.resolves)
+    return frozenset(name for conflict in conflicts if conflict for name in contested_fields(draft, conflict))
+
+
+def contested_fields(draft: Draft, conflict: RecordState) -> tuple[str, ...]:
+    """Return the fields that a conflict is about: one, or those of a field group."""
+    unit = conflict.data["field"]
+    return draft.world.types[conflict.data["record_type"]].groups.get(unit, (unit,))
+
+
+def class_of(kind: RecordType, fields: tuple[str, ...]) -> Privacy:
+    """Return the strictest privacy class among fields."""
+    classes = [kind.fields[name].privacy for name in fields if name in kind.fields]
+    return max(classes, key=_STRICTEST_LAST.index, default=Privacy.NORMAL)
+
+
+def _opened(kind: RecordType, state: RecordState, claim: Claim, contender: Mapping[str, Any], new_id: str) -> RecordState:
+    risks = [kind.fields[name].risk for name in claim.fields if name in kind.fields]
+    data = {
+        "record": state.id,
+        "record_type": state.type,
+        "field": claim.unit,
+        "privacy": class_of(kind, claim.fields).value,
+        "risk": min(risks, key=_RISKIEST_FIRST.index, default="ordinary"),
+        "status": "open",
+        "base_value": claim.seen,
+        "central_value": claim.central,
+        "central_version": 0 if claim.central_version == PENDING else claim.central_version,
+        "contenders": [contender],
+    }
+    present = {name: value for name, value in data.items() if value is not None}
+    return RecordState(new_id, "conflict", PENDING, PENDING, state.owner, present, {})
+
+
+def _contender(claim: Claim, mutation: Mutation, writer: Writer, receipt: Receipt) -> dict[str, Any]:
+    since = receipt.previous_contact
+    return {
+        "incarnation": writer.incarnation,
+        "device": writer.device,
+        "user": writer.user,
+        "mutation": mutation.id,
+        "from": claim.seen,
+        "value": claim.wanted,
+        "base": mutation.base,
+        "recorded_at": mutation.recorded_at,
+        "received_at": rfc3339(receipt.received_at),
+        "offline_since": rfc3339(since) if since else None,
+        "earlier": [],
+    }
+
+
+def _joined(contenders: list[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:
+    """Put a contender in; a later one of the same incarnation keeps the earlier ones inside it."""
+    before = [entry for entry in contenders if entry["incarnation"] == new["incarnation"]]
+    others = [entry for entry in contenders if entry["incarnation"] != new["incarnation"]]
+    for entry in before:
+        new = {**new, "earlier": [*entry["earlier"], {**entry, "earlier": []}]}
+    return [*others, new]
+
+
+def _is_stale(kind: RecordType, state: RecordState, conflict: RecordState, resolution: Resolve, base: int) -> bool:
+    unit = conflict.data["field"]
+    known = {entry["mutation"] for entry in conflict.data["contenders"]}
+    if not known <= set(resolution.contenders):
+        return True
+    if unit == WHOLE_RECORD:
+        return state.version > base
+    return any(state.version_of(name) > base for name in kind.groups.get(unit, (unit,)))
+
+
+def _close(
+    draft: Draft, conflict: RecordState, resolution: Resolve, mutation: Mutation, writer: Writer, receipt: Receipt
+) -> None:
+    chosen = {name: mutation.set[name][1] for name in contested_fields(draft, conflict) if name in mutation.set}
+    unit = conflict.data["field"]
+    decision = {
+        "value": chosen.get(unit) if list(chosen) == [unit] else chosen or None,
+        "reason": resolution.reason,
+        "by": writer.user,
+        "at": rfc3339(receipt.received_at),
+        "mutation": mutation.id,
+    }
+    draft.write(conflict.with_values({"status": "resolved", "resolution": decision}))
+    draft.closed_conflicts.append((conflict.data["record"], unit))

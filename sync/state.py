@@ -1,0 +1,161 @@
+"""What the server knows when it decides a push: records, conflicts, and what the author may do with each."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from schemas.base import RecordType
+from schemas.privacy import ALL_CLASSES, Privacy
+
+PENDING = 1 << 62
+"""Stands for the commit number of the write under way, which is taken only after everything is decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """One record as the centre holds it. ``field_versions`` lists only fields changed since ``created``."""
+
+    id: str
+    type: str
+    version: int
+    created: int
+    owner: str
+    data: Mapping[str, Any]
+    field_versions: Mapping[str, int]
+    deleted: bool = False
+    merged_into: str | None = None
+
+    def version_of(self, name: str) -> int:
+        """Return the commit number that last changed a field."""
+        return self.field_versions.get(name, self.created)
+
+    def with_values(self, values: Mapping[str, Any]) -> "RecordState":
+        """Return the record with some fields changed by the write under way; ``None`` empties a field."""
+        data = {name: value for name, value in {**self.data, **values}.items() if value is not None}
+        touched = {**self.field_versions, **dict.fromkeys(values, PENDING)}
+        return replace(self, data=data, field_versions=touched, version=PENDING)
+
+    def stamped(self, commit: int) -> "RecordState":
+        """Return the record with the commit number in place of ``PENDING``."""
+        if self.version != PENDING:
+            return self
+        versions = {name: commit if version == PENDING else version for name, version in self.field_versions.items()}
+        created = commit if self.created == PENDING else self.created
+        if created == commit:
+            versions = {}
+        return replace(self, version=commit, created=created, field_versions=versions)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a writer stands to one record: what they see of it now, or when they ceased to hold it.
+
+    ``left`` is a commit number. An edit with a ``base`` below it was begun while its author could see the record; the
+    lower end of that time does not matter, since a record may be much older than the author's right to it.
+    """
+
+    classes: frozenset[Privacy] = frozenset()
+    left: int | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the record is in a bucket that the writer holds now."""
+        return bool(self.classes)
+
+    def held_at(self, base: int) -> bool:
+        """Whether the writer may have held the record when their work on it began."""
+        return self.left is not None and base < self.left
+
+
+STRANGER = Standing()
+OWNER = Standing(classes=ALL_CLASSES)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who writes: a user on an incarnation of a device, or the centre itself (``centre=True``)."""
+
+    user: str
+    device: str
+    incarnation: str
+    permits: Callable[[str, str], bool]
+    """(record type, action) -> whether one of the author's roles allows it."""
+    centre: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """When a push arrived, how far the device's clock is off, and when it was in contact before."""
+
+    received_at: datetime
+    clock_offset_ms: int | None = None
+    previous_contact: datetime | None = None
+
+
+@dataclass
+class World:
+    """The states a decision may read and change. A group works on a ``draft`` and is taken over whole or not at all."""
+
+    types: Mapping[str, RecordType]
+    records: dict[str, RecordState] = field(default_factory=dict)
+    open_conflicts: dict[tuple[str, str], str] = field(default_factory=dict)
+    standing: dict[str, Standing] = field(default_factory=dict)
+    changed_by_others: dict[str, int] = field(default_factory=dict)
+    """Record -> latest commit in which another incarnation changed it."""
+    changed: dict[str, RecordState] = field(default_factory=dict)
+    """What accepted groups wrote, in order of first change."""
+
+    def seen_by(self, standing: dict[str, Standing], changed_by_others: dict[str, int]) -> "World":
+        """Return the same world as another writer stands to it; what either writes, both have."""
+        return replace(self, standing=standing, changed_by_others=changed_by_others)
+
+    def draft(self) -> "Draft":
+        """Return an empty layer over this world."""
+        return Draft(self)
+
+    def take(self, draft: "Draft") -> None:
+        """Accept what a draft wrote."""
+        self.records.update(draft.records)
+        self.changed.update(draft.records)
+        self.open_conflicts.update(draft.open_conflicts)
+        self.standing.update(draft.standing)
+        for key in draft.closed_conflicts:
+            self.open_conflicts.pop(key, None)
+
+
+@dataclass
+class Draft:
+    """What one group would change."""
+
+    world: World
+    records: dict[str, RecordState] = field(default_factory=dict)
+    open_conflicts: dict[tuple[str, str], str] = field(default_factory=dict)
+    closed_conflicts: list[tuple[str, str]] = field(default_factory=list)
+    standing: dict[str, Standing] = field(default_factory=dict)
+
+    def record(self, record: str) -> RecordState | None:
+        """Return the record as this group would leave it so far."""
+        return self.records.get(record) or self.world.records.get(record)
+
+    def write(self, state: RecordState) -> None:
+        """Put a changed record."""
+        self.records[state.id] = state
+
+    def stands(self, record: str) -> Standing:
+        """Return how the author stands to a record; they own what they create here."""
+        return self.standing.get(record) or self.world.standing.get(record, STRANGER)
+
+    def open_conflict(self, record: str, name: str) -> RecordState | None:
+        """Return the conflict that is open on a field, if there is one."""
+        key = (record, name)
+        if key in self.closed_conflicts:
+            return None
+        found = self.open_conflicts.get(key) or self.world.open_conflicts.get(key)
+        return self.record(found) if found else None
+
+    def conflicts_of(self, record: str) -> Iterator[str]:
+        """Yield the fields of a record on which a conflict is open."""
+        for holder, name in {**self.world.open_conflicts, **self.open_conflicts}:
+            if holder == record and (holder, name) not in self.closed_conflicts:
+                yield name
