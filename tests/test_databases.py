@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
+from server.migrations import current, newest
+from server.models.engine import make_engine
 from tests.databases import PostgresDatabases
 
 
@@ -62,3 +64,10 @@ def test_a_forgotten_connection_does_not_keep_a_database_alive(postgres_database
 
 def test_the_url_names_the_store(database_kind: str, database_url: str) -> None:
     assert database_url.startswith({"sqlite": "sqlite:///", "postgres": "postgresql://"}[database_kind])
+
+
+def test_a_migrated_database_is_at_the_newest_version(migrated_url: str) -> None:
+    engine = make_engine(migrated_url)
+    found = current(engine)
+    engine.dispose()
+    assert found == newest()
