@@ -42,10 +42,20 @@ class Carry(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who may create records of a type."""
+    """Who may write: records of a type, or one field of a record."""
 
     FIELD = "field"
     CENTRE = "centre"
+
+
+class Risk(StrEnum):
+    """What is at stake when two edits of a field disagree; conflicts are sorted by it."""
+
+    SAFETY = "safety"
+    IDENTITY = "identity"
+    MONEY = "money"
+    CLOSURE = "closure"
+    ORDINARY = "ordinary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +81,15 @@ class FieldSpec:
     required: bool
     vocabulary: str | None
     refers_to: tuple[str, ...]
+    """Record types the reference may name; ``("*",)`` is any."""
     carry: Carry | None
     rules: tuple[Mapping[str, Any], ...]
-    marshmallow: ma.Field = field(repr=False, compare=False)
+    written_by: Origin
+    """``CENTRE``: devices see the field and never send it."""
+    risk: Risk
+    element: Mapping[str, "FieldSpec"] | None
+    """The fields of one element, for kinds made of objects."""
+    marshmallow: ma.Field[Any] = field(repr=False, compare=False)
 
     def normalise(self, value: Any) -> Any:
         """Return the value as it would be stored, or unchanged when it is not valid."""
@@ -97,9 +113,12 @@ class Declared:
     privacy: Privacy
     privacy_from: str | None
     group: str | None
+    written_by: Origin
+    risk: Risk
     vocabulary: str | None = None
     refers_to: tuple[str, ...] = ()
     carry: Carry | None = None
+    element: "Mapping[str, Declared] | None" = None
     rules: Sequence[Any]
 
     def spec(self, name: str) -> FieldSpec:
@@ -119,24 +138,38 @@ class Declared:
             refers_to=self.refers_to,
             carry=self.carry,
             rules=tuple(rule.declaration() for rule in self.rules),
+            written_by=self.written_by,
+            risk=self.risk,
+            element=self.element and {inner: declared.spec(inner) for inner, declared in self.element.items()},
             marshmallow=self,
         )
 
 
 class RecordSchema(Schema):
-    """Base of every record type. A subclass says ``name``, ``label``, ``places`` and its fields."""
+    """Base of every record type. A subclass says ``type_name``, ``type_label``, ``places`` and its fields.
+
+    What is said of the type stands in names that no field would have (a team has a field ``name``).
+    """
 
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": [{"code": "unknown_field"}], "type": [{"code": "not_an_object"}]}  # noqa: RUF012
+    error_messages = {"unknown": {"code": "unknown_field"}, "type": {"code": "not_an_object"}}  # type: ignore[dict-item]  # noqa: RUF012
 
-    name: ClassVar[str]
-    label: ClassVar[Label]
+    type_name: ClassVar[str]
+    type_label: ClassVar[Label]
     places: ClassVar[tuple[Place, ...]] = ()
     origin: ClassVar[Origin] = Origin.FIELD
     record_rules: ClassVar[tuple[Any, ...]] = ()
     """Rules over several fields, such as ``RequiredIf``; each returns ``(field, problem)`` pairs."""
+    record_warnings: ClassVar[tuple[Any, ...]] = ()
+    """Rules of the same shape whose problems are shown and never refused."""
+    summary_fields: ClassVar[tuple[str, ...]] = ()
+    """The fields that make up one line about the record, in a list."""
+    owner_edits_only: ClassVar[bool] = False
+    """Others read the record; only who created it may change it."""
+    one_per_owner: ClassVar[str | None] = None
+    """The reference of which one owner may have a single record (an officer's assessment of a case)."""
 
 
 @dataclass(frozen=True)
@@ -148,17 +181,22 @@ class RecordType:
     @property
     def name(self) -> str:
         """The identifier, such as ``visit``."""
-        return self.schema.name
+        return self.schema.type_name
 
     @property
     def label(self) -> Label:
         """The label in both languages."""
-        return self.schema.label
+        return self.schema.type_label
 
     @property
     def origin(self) -> Origin:
         """Who may create such records."""
         return self.schema.origin
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """The fields that make up one line about a record."""
+        return self.schema.summary_fields
 
     @cached_property
     def fields(self) -> Mapping[str, FieldSpec]:
@@ -190,10 +228,11 @@ class RecordType:
                 yield from [value] if isinstance(value, str) else value
 
     def load(self, data: Mapping[str, Any]) -> tuple[dict[str, Any], Errors]:
-        """Validate a whole record; return it as it is stored (no nulls) and its errors by field."""
+        """Validate a whole record; return it as it is stored (no nulls, no empty lists) and its errors by field."""
         present = {name: value for name, value in data.items() if value is not None}
         try:
-            clean: dict[str, Any] = self._instance.load(present)
+            loaded: dict[str, Any] = self._instance.load(present)
+            clean = {name: value for name, value in loaded.items() if value is not None and value != []}
             errors: Errors = {}
         except ValidationError as invalid:
             clean = present
@@ -219,6 +258,14 @@ class RecordType:
                 except ValidationError as invalid:
                     errors[name] = _problems(invalid.messages)
         return clean, errors
+
+    def warnings(self, data: Mapping[str, Any]) -> Errors:
+        """Return what looks wrong in a valid record and is saved all the same (an ID failing its check digit)."""
+        found: Errors = {}
+        for rule in self.schema.record_warnings:
+            for name, problem in rule(data):
+                found.setdefault(name, []).append(problem)
+        return found
 
     @cached_property
     def _instance(self) -> RecordSchema:

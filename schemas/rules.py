@@ -7,6 +7,11 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from schemas.checks import is_house_code, is_national_id
+
+CHECKS = {"national_id": is_national_id, "house_code": is_house_code}
+"""The named checks of values that have a form of their own."""
+
 
 class Rule:
     """A validator of one value; its problem carries a stable code and what the message needs."""
@@ -20,8 +25,9 @@ class Rule:
         raise NotImplementedError
 
     def __call__(self, value: Any) -> Any:
+        """Raise the problem, as marshmallow expects of a validator."""
         if problem := self.problem(value):
-            raise ValidationError([problem])
+            raise ValidationError([problem])  # type: ignore[list-item]  # leaves are problems, not texts
         return value
 
 
@@ -33,9 +39,11 @@ class Length(Rule):
     max: int = 10_000
 
     def declaration(self) -> dict[str, Any]:
+        """Return the rule as data."""
         return {"rule": "length", "min": self.min, "max": self.max}
 
     def problem(self, value: Any) -> dict[str, Any] | None:
+        """Return ``too_short`` or ``too_long``."""
         if len(value) < self.min:
             return {"code": "too_short", "min": self.min}
         return {"code": "too_long", "max": self.max} if len(value) > self.max else None
@@ -49,9 +57,11 @@ class Range(Rule):
     max: float
 
     def declaration(self) -> dict[str, Any]:
+        """Return the rule as data."""
         return {"rule": "range", "min": self.min, "max": self.max}
 
     def problem(self, value: Any) -> dict[str, Any] | None:
+        """Return ``out_of_range``."""
         if self.min <= value <= self.max:
             return None
         return {"code": "out_of_range", "min": self.min, "max": self.max}
@@ -59,28 +69,57 @@ class Range(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Pattern(Rule):
-    """The whole text fits a regular expression (a subset that JavaScript reads alike)."""
+    """The whole text fits a regular expression (a subset that JavaScript reads alike: no ``\\d``, no look-behind)."""
 
     regex: str
 
     def declaration(self) -> dict[str, Any]:
+        """Return the rule as data."""
         return {"rule": "pattern", "regex": self.regex}
 
     def problem(self, value: Any) -> dict[str, Any] | None:
+        """Return ``wrong_form``."""
         return None if re.fullmatch(self.regex, value) else {"code": "wrong_form"}
 
 
 @dataclass(frozen=True, slots=True)
 class RequiredIf:
-    """A field must be filled when another one has one of the given values."""
+    """A field must be filled when another one has one of the given values, or (``has=()``) any value."""
 
     field: str
     when: str
-    has: tuple[Any, ...]
+    has: tuple[Any, ...] = ()
 
     def declaration(self) -> dict[str, Any]:
+        """Return the rule as data."""
         return {"rule": "required_if", "field": self.field, "when": self.when, "has": list(self.has)}
 
     def __call__(self, data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        if data.get(self.when) in self.has and data.get(self.field) in (None, "", []):
+        """Yield the empty field with ``required``."""
+        other = data.get(self.when)
+        applies = other in self.has if self.has else other not in (None, "", [])
+        if applies and data.get(self.field) in (None, "", []):
             yield self.field, {"code": "required", "when": self.when}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A named check of a field; with ``when``, only while another field has one of the given values."""
+
+    field: str
+    check: str
+    code: str
+    when: str | None = None
+    has: tuple[Any, ...] = ()
+
+    def declaration(self) -> dict[str, Any]:
+        """Return the rule as data."""
+        only = {"when": self.when, "has": list(self.has)} if self.when else {}
+        return {"rule": "check", "field": self.field, "check": self.check, "code": self.code, **only}
+
+    def __call__(self, data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the field with this rule's code when the check fails."""
+        value = data.get(self.field)
+        applies = self.when is None or data.get(self.when) in self.has
+        if applies and isinstance(value, str) and not CHECKS[self.check](value):
+            yield self.field, {"code": self.code}
