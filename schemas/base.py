@@ -140,7 +140,7 @@ class Declared:
             rules=tuple(rule.declaration() for rule in self.rules),
             written_by=self.written_by,
             risk=self.risk,
-            element=self.element and {inner: declared.spec(inner) for inner, declared in self.element.items()},
+            element={inner: declared.spec(inner) for inner, declared in self.element.items()} if self.element else None,
             marshmallow=self,
         )
 
@@ -236,7 +236,7 @@ class RecordType:
             errors: Errors = {}
         except ValidationError as invalid:
             clean = present
-            errors = {str(name): _problems(found) for name, found in invalid.normalized_messages().items()}
+            errors = {str(name): _problems(found) for name, found in _by_field(invalid).items()}
         for rule in self.schema.record_rules:
             for name, problem in rule(clean):
                 errors.setdefault(name, []).append(problem)
@@ -270,6 +270,11 @@ class RecordType:
     @cached_property
     def _instance(self) -> RecordSchema:
         return self.schema()
+
+
+def _by_field(invalid: ValidationError) -> Mapping[str, Any]:
+    """Return what marshmallow found of a whole record, by field."""
+    return invalid.messages if isinstance(invalid.messages, dict) else {"_schema": invalid.messages}
 
 
 def _problems(found: Any) -> list[dict[str, Any]]:

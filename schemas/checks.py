@@ -35,8 +35,8 @@ def identity_number(text: str) -> str:
 def phone_number(text: str) -> str | None:
     """Return a telephone number as stored, or ``None`` when it has no known form.
 
-    Mobiles and landlines start with 0 (``+66`` is read as that), hotlines have three or four digits, numbers abroad keep
-    their ``+``.
+    Mobiles and landlines start with 0 (``+66`` is read as that), hotlines have three or four digits, numbers abroad
+    keep their ``+``.
     """
     plain = _SEPARATORS.sub("", arabic_digits(text))
     if plain.startswith("00") and len(plain) > 10:

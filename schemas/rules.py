@@ -27,7 +27,7 @@ class Rule:
     def __call__(self, value: Any) -> Any:
         """Raise the problem, as marshmallow expects of a validator."""
         if problem := self.problem(value):
-            raise ValidationError([problem])  # type: ignore[list-item]  # leaves are problems, not texts
+            raise ValidationError([problem])  # leaves are problems, not texts
         return value
 
 
@@ -69,7 +69,7 @@ class Range(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Pattern(Rule):
-    """The whole text fits a regular expression (a subset that JavaScript reads alike: no ``\\d``, no look-behind)."""
+    """The whole text fits a regular expression, in the subset that JavaScript reads alike: no classes, no look-behind."""
 
     regex: str
 

@@ -247,7 +247,8 @@ _PEOPLE = (
     ),
     _list(
         "physical_condition", "สภาพร่างกาย", "Physical condition",
-        ("normal", "ปกติ", "Normal"), ("disabled", "พิการ", "Disabled"), ("chronic_illness", "เจ็บป่วยเรื้อรัง", "Chronic illness"),
+        ("normal", "ปกติ", "Normal"), ("disabled", "พิการ", "Disabled"),
+        ("chronic_illness", "เจ็บป่วยเรื้อรัง", "Chronic illness"),
     ),
     _list(
         "self_care", "การช่วยเหลือตนเอง", "Self-care",
@@ -266,7 +267,8 @@ _PEOPLE = (
         ("illness", "เจ็บป่วย", "Illness"), ("disability", "ความพิการ", "Disability"),
         ("no_carer", "ไม่มีผู้ดูแล", "No carer"), ("poor_housing", "ที่อยู่อาศัยไม่เหมาะสม", "Poor housing"),
         ("disaster", "ประสบภัย", "Disaster"), ("violence", "ถูกกระทำรุนแรง", "Violence"),
-        ("out_of_school", "หลุดจากระบบการศึกษา", "Out of school"), ("no_documents", "ไม่มีเอกสารทางทะเบียน", "No civil documents"),
+        ("out_of_school", "หลุดจากระบบการศึกษา", "Out of school"),
+        ("no_documents", "ไม่มีเอกสารทางทะเบียน", "No civil documents"),
         ("other", "อื่น ๆ", "Other"),
         assumed=True,
     ),
@@ -275,8 +277,8 @@ _PEOPLE = (
 _HELP = (
     _list(
         "applicant_kind", "ประเภทผู้ขอรับความช่วยเหลือ", "Kind of applicant",
-        ("child", "เด็ก", "Child"), ("youth", "เยาวชน", "Youth"), ("woman", "สตรี", "Woman"), ("family", "ครอบครัว", "Family"),
-        ("elderly", "ผู้สูงอายุ", "Elderly"), ("person_with_disability", "คนพิการ", "Person with disability"),
+        ("child", "เด็ก", "Child"), ("youth", "เยาวชน", "Youth"), ("woman", "สตรี", "Woman"),
+        ("family", "ครอบครัว", "Family"), ("elderly", "ผู้สูงอายุ", "Elderly"), ("person_with_disability", "คนพิการ", "Person with disability"),
         ("low_income", "ผู้มีรายได้น้อย", "Low income"), ("destitute", "คนไร้ที่พึ่ง", "Destitute"),
         ("other", "อื่น ๆ", "Other"),
         assumed=True,
@@ -326,7 +328,8 @@ _HELP = (
     _list(
         "photo_kind", "ประเภทรูปหรือไฟล์", "Kind of photo or file",
         ("house_outside", "นอกบ้าน", "House, outside"), ("house_inside", "ในบ้าน", "House, inside"),
-        ("person", "ผู้ประสบปัญหา", "Person"), ("hardship", "สภาพความเดือดร้อน", "Hardship"), ("family", "ครอบครัว", "Family"),
+        ("person", "ผู้ประสบปัญหา", "Person"), ("hardship", "สภาพความเดือดร้อน", "Hardship"),
+        ("family", "ครอบครัว", "Family"),
         ("house_registration_address", "ทะเบียนบ้าน (หน้าที่อยู่)", "House registration, address page"),
         ("house_registration_person", "ทะเบียนบ้าน (หน้าชื่อ)", "House registration, name page"),
         ("bank_book", "สมุดบัญชีธนาคาร", "Bank book"), ("place", "สถานที่เกิดเหตุ", "Place"), ("other", "อื่น ๆ", "Other"),

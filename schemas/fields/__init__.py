@@ -18,7 +18,7 @@ KINDS: tuple[type[RecordField], ...] = (
 )  # fmt: skip
 
 __all__ = [
-    "ANY_RECORD", "KINDS", "Area", "Code", "Codes", "Date", "Flag", "Id", "IdentityNumber", "Instant", "Integer", "Line",
-    "Lines", "Log", "Money", "Number", "Object", "Objects", "Phone", "Phones", "Raw", "RecordField", "Reference",
+    "ANY_RECORD", "KINDS", "Area", "Code", "Codes", "Date", "Flag", "Id", "IdentityNumber", "Instant", "Integer",
+    "Line", "Lines", "Log", "Money", "Number", "Object", "Objects", "Phone", "Phones", "Raw", "RecordField", "Reference",
     "ReferenceNumber", "References", "Sha256", "Text", "User",
 ]  # fmt: skip

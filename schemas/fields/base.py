@@ -19,7 +19,7 @@ CODES: Any = {
 
 def refused(code: str, **what: Any) -> ValidationError:
     """Return the error whose single problem has this code."""
-    return ValidationError([{"code": code, **what}])  # type: ignore[list-item]  # leaves are problems, not texts
+    return ValidationError([{"code": code, **what}])  # leaves are problems, not texts
 
 
 class RecordField(Declared, ma.Field[Any]):

@@ -22,7 +22,7 @@ class Object(RecordField):
 
     def __init__(self, th: str, en: str, *, of: Mapping[str, RecordField], **declared: Any) -> None:
         super().__init__(th, en, **declared)
-        self.element = of  # type: ignore[assignment]  # a RecordField is Declared
+        self.element = of
         self.of = of
 
     def stored(self, value: Any) -> Any:
@@ -69,7 +69,7 @@ class Objects(Object):
             except ValidationError as invalid:
                 problems[position] = invalid.messages
         if problems:
-            raise ValidationError(problems)  # type: ignore[arg-type]  # positions become texts later
+            raise ValidationError(problems)  # positions become texts later
         return clean
 
 

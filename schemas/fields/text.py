@@ -60,7 +60,7 @@ class Text(Line):
     max_length = 20_000
 
     def form(self, text: str) -> str:
-        """Return the text with ``\\n`` as its only line break, so that merging sees the same lines everywhere."""
+        """Return the text with the line feed as its only line break, so that merging sees the same lines everywhere."""
         return stored_text(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -7,7 +7,7 @@ from schemas.rules import RequiredIf
 
 
 class Assistance(RecordSchema):
-    """Travels with its case; whether it exceeds a rule is judged and written by the centre, which knows all payments."""
+    """Travels with its case. Whether it exceeds a rule is judged by the centre, which knows all payments."""
 
     type_name = "assistance"
     type_label = Label("การช่วยเหลือ", "Assistance")

@@ -1,4 +1,4 @@
-"""A photo or file. The record travels as a record; its bytes follow by themselves, and the hash says they are the ones."""
+"""A photo or file. The record travels as a record; its bytes follow, and the hash says they are the ones."""
 
 from schemas.base import Carry, Label, RecordSchema
 from schemas.fields import Code, Instant, Integer, Line, Reference, Sha256

@@ -2,14 +2,27 @@
 
 from schemas.base import Carry, Label, RecordSchema, Risk
 from schemas.fields import (
-    Area, Code, Codes, Date, Flag, Instant, Line, Lines, Phone, Reference, ReferenceNumber, References, Text, User,
-)  # fmt: skip
+    Area,
+    Code,
+    Codes,
+    Date,
+    Flag,
+    Instant,
+    Line,
+    Lines,
+    Phone,
+    Reference,
+    ReferenceNumber,
+    References,
+    Text,
+    User,
+)
 from schemas.placement import InDistrict, InVillage, OfAssignee, OfOwner, OfTeam
 from schemas.privacy import Privacy
 
 
 class Case(RecordSchema):
-    """Intake facts (``received_on``, ``intake_channel``, ``intake_district``) are what reports count by; ``area`` moves."""
+    """Reports count by the facts of intake (``received_on``, ``intake_channel``, ``intake_district``); ``area`` moves."""
 
     type_name = "case"
     type_label = Label("กรณี", "Case")

@@ -4,12 +4,12 @@ from schemas.base import Carry, Label, Merge, Origin, RecordSchema
 from schemas.fields import ANY_RECORD, Code, Id, Instant, Integer, Line, Object, Objects, Raw, Reference, User
 from schemas.rules import Length
 
-_ASKED = {"privacy_from": "privacy"}
-"""The contested values are as private as the field they were meant for, which ``privacy`` says."""
-
 
 class Conflict(RecordSchema):
-    """Wherever its record is. Written by the centre; decided by a mutation of the record that names it."""
+    """Wherever its record is. Written by the centre; decided by a mutation of the record that names it.
+
+    The contested values are as private as the field they were meant for, which ``privacy`` says.
+    """
 
     type_name = "conflict"
     type_label = Label("ข้อขัดแย้ง", "Conflict")
@@ -22,11 +22,11 @@ class Conflict(RecordSchema):
     privacy = Code("ชั้นข้อมูลของข้อนั้น", "Privacy class of the field", vocabulary="privacy", required=True)
     risk = Code("สิ่งที่อาจเสียหาย", "What is at stake", vocabulary="conflict_risk")
     status = Code("สถานะ", "Status", vocabulary="conflict_status", required=True, merge=Merge.LATEST)
-    base_value = Raw("ค่าเดิม", "Value seen", merge=Merge.LATEST, **_ASKED)
-    central_value = Raw("ค่าที่ศูนย์", "Value at the centre", merge=Merge.LATEST, **_ASKED)
+    base_value = Raw("ค่าเดิม", "Value seen", merge=Merge.LATEST, privacy_from="privacy")
+    central_value = Raw("ค่าที่ศูนย์", "Value at the centre", merge=Merge.LATEST, privacy_from="privacy")
     central_version = Integer("รุ่นของค่าที่ศูนย์", "Version of the value at the centre", merge=Merge.LATEST)
     contenders = Objects(
-        "ค่าอื่นที่มีคนบันทึก", "Other values recorded", merge=Merge.LATEST, **_ASKED,
+        "ค่าอื่นที่มีคนบันทึก", "Other values recorded", merge=Merge.LATEST, privacy_from="privacy",
         of={
             "incarnation": Line("ชุดข้อมูลของเครื่อง", "Incarnation", required=True),
             "device": Line("เครื่อง", "Device"),
@@ -42,7 +42,7 @@ class Conflict(RecordSchema):
         },
     )  # fmt: skip
     resolution = Object(
-        "ผลตัดสิน", "Decision", merge=Merge.LATEST, **_ASKED,
+        "ผลตัดสิน", "Decision", merge=Merge.LATEST, privacy_from="privacy",
         of={
             "value": Raw("ค่าที่ใช้", "Value chosen"),
             "reason": Line("เหตุผล", "Reason", rules=(Length(max=1000),)),

@@ -7,7 +7,7 @@ from schemas.privacy import Privacy
 
 
 class Contact(RecordSchema):
-    """Keeps its outside number (1300 ticket, อพม. Smart, ESS). Linked to a case it travels with that; who called is protected."""
+    """Keeps its outside number (1300 ticket, อพม. Smart, ESS) and, once linked, travels with its case."""
 
     type_name = "contact"
     type_label = Label("การติดต่อ", "Contact")

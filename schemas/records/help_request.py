@@ -5,8 +5,22 @@ from typing import Any
 
 from schemas.base import Carry, Label, RecordSchema, Risk
 from schemas.fields import (
-    Area, Code, Codes, Date, Flag, Instant, Line, Lines, Log, Money, Number, Reference, ReferenceNumber, Text, User,
-)  # fmt: skip
+    Area,
+    Code,
+    Codes,
+    Date,
+    Flag,
+    Instant,
+    Line,
+    Lines,
+    Log,
+    Money,
+    Number,
+    Reference,
+    ReferenceNumber,
+    Text,
+    User,
+)
 from schemas.placement import InDistrict, InVillage, OfOwner
 from schemas.privacy import Privacy
 from schemas.rules import Length, Range, RequiredIf
