@@ -154,7 +154,7 @@ class RecordSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": {"code": "unknown_field"}, "type": {"code": "not_an_object"}}  # type: ignore[dict-item]  # noqa: RUF012
+    error_messages = {"unknown": {"code": "unknown_field"}, "type": {"code": "not_an_object"}}  # type: ignore[dict-item]
 
     type_name: ClassVar[str]
     type_label: ClassVar[Label]

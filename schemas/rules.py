@@ -69,7 +69,7 @@ class Range(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Pattern(Rule):
-    """The whole text fits a regular expression, in the subset that JavaScript reads alike: no classes, no look-behind."""
+    """The whole text fits a regular expression, in the subset that JavaScript reads alike: no classes."""
 
     regex: str
 

@@ -278,7 +278,8 @@ _HELP = (
     _list(
         "applicant_kind", "ประเภทผู้ขอรับความช่วยเหลือ", "Kind of applicant",
         ("child", "เด็ก", "Child"), ("youth", "เยาวชน", "Youth"), ("woman", "สตรี", "Woman"),
-        ("family", "ครอบครัว", "Family"), ("elderly", "ผู้สูงอายุ", "Elderly"), ("person_with_disability", "คนพิการ", "Person with disability"),
+        ("family", "ครอบครัว", "Family"), ("elderly", "ผู้สูงอายุ", "Elderly"),
+        ("person_with_disability", "คนพิการ", "Person with disability"),
         ("low_income", "ผู้มีรายได้น้อย", "Low income"), ("destitute", "คนไร้ที่พึ่ง", "Destitute"),
         ("other", "อื่น ๆ", "Other"),
         assumed=True,

@@ -19,6 +19,6 @@ KINDS: tuple[type[RecordField], ...] = (
 
 __all__ = [
     "ANY_RECORD", "KINDS", "Area", "Code", "Codes", "Date", "Flag", "Id", "IdentityNumber", "Instant", "Integer",
-    "Line", "Lines", "Log", "Money", "Number", "Object", "Objects", "Phone", "Phones", "Raw", "RecordField", "Reference",
-    "ReferenceNumber", "References", "Sha256", "Text", "User",
+    "Line", "Lines", "Log", "Money", "Number", "Object", "Objects", "Phone", "Phones", "Raw", "RecordField",
+    "Reference", "ReferenceNumber", "References", "Sha256", "Text", "User",
 ]  # fmt: skip

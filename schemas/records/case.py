@@ -22,7 +22,7 @@ from schemas.privacy import Privacy
 
 
 class Case(RecordSchema):
-    """Reports count by the facts of intake (``received_on``, ``intake_channel``, ``intake_district``); ``area`` moves."""
+    """Reports count by the facts of intake (``received_on``, channel, district at intake); only ``area`` moves."""
 
     type_name = "case"
     type_label = Label("กรณี", "Case")
