@@ -83,8 +83,9 @@ def _may(kind: RecordType, mutation: Mutation, writer: Writer) -> bool:
         return True
     if kind.origin is Origin.CENTRE:
         return False
-    action = "resolve" if mutation.resolves else mutation.op.value
-    return writer.permits(kind.name, action)
+    if mutation.resolves:
+        return writer.permits("conflict", "resolve")
+    return writer.permits(kind.name, mutation.op.value)
 
 
 def _as_update(kind: RecordType, mutation: Mutation) -> Mutation:

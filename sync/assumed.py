@@ -22,16 +22,16 @@ def bangkok_date(moment: datetime) -> date:
     return moment.astimezone(BANGKOK).date()
 
 
-def corrected_instant(recorded_at: str, receipt: Receipt) -> datetime:
+def corrected_instant(mutation: Mutation, receipt: Receipt) -> datetime:
     """Return when an edit was made by the server's clock: offset applied, then bounded by what cannot be."""
-    recorded = parsed(recorded_at)
+    recorded = parsed(mutation.recorded_at)
     if recorded is None:
         return receipt.received_at
     try:
         moved = recorded + timedelta(milliseconds=receipt.clock_offset_ms or 0)
     except OverflowError:
         return receipt.received_at
-    earliest = receipt.previous_contact or moved
+    earliest = parsed(mutation.contacted_at or "") or moved
     return min(max(moved, earliest), receipt.received_at)
 
 
@@ -39,7 +39,7 @@ def corrected_dates(mutation: Mutation, receipt: Receipt) -> Mapping[str, Any]:
     """Return the data of a create with its assumed dates corrected."""
     if not mutation.assumed:
         return mutation.data
-    day = bangkok_date(corrected_instant(mutation.recorded_at, receipt)).isoformat()
+    day = bangkok_date(corrected_instant(mutation, receipt)).isoformat()
     return {**mutation.data, **{name: day for name in mutation.assumed if name in mutation.data}}
 
 

@@ -101,7 +101,6 @@ def _opened(kind: RecordType, state: RecordState, claim: Claim, contender: Mappi
 
 
 def _contender(claim: Claim, mutation: Mutation, writer: Writer, receipt: Receipt) -> dict[str, Any]:
-    since = receipt.previous_contact
     return {
         "incarnation": writer.incarnation,
         "device": writer.device,
@@ -112,7 +111,7 @@ def _contender(claim: Claim, mutation: Mutation, writer: Writer, receipt: Receip
         "base": mutation.base,
         "recorded_at": mutation.recorded_at,
         "received_at": rfc3339(receipt.received_at),
-        "offline_since": rfc3339(since) if since else None,
+        "offline_since": mutation.contacted_at,
         "earlier": [],
     }
 

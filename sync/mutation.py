@@ -56,6 +56,8 @@ class Mutation(msgspec.Struct, frozen=True, omit_defaults=True):
     resolves: list[Resolve] = []
     assumed: list[str] = []
     """Date fields that the device filled from its clock; the server corrects them by the clock's offset."""
+    contacted_at: str | None = None
+    """The server's time at the last contact the device had had when this was recorded."""
     schema: int | None = None
 
     @property

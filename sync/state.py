@@ -86,11 +86,10 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """When a push arrived, how far the device's clock is off, and when it was in contact before."""
+    """When a push arrived, and how far the device's clock is behind the server's."""
 
     received_at: datetime
     clock_offset_ms: int | None = None
-    previous_contact: datetime | None = None
 
 
 @dataclass

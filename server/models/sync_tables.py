@@ -48,8 +48,10 @@ carry = Table(
     Column("carrier", ID, primary_key=True),
     Column("carried", ID, primary_key=True),
     Column("whole", Boolean, nullable=False),
+    Column("granted", Boolean, nullable=False),
 )
-"""Who travels with whom. ``whole``: in every bucket of the carrier, not only in the carrier's own."""
+"""Who travels with whom. ``whole``: in every bucket of the carrier, not only in the carrier's own. ``granted`` is
+false where the writer who named a record did not hold it: naming an id must not bring its content along."""
 
 Index("ix_carry_carried", carry.c.carried)
 
@@ -58,6 +60,7 @@ mutation = Table(
     metadata,
     Column("commit_number", BigInteger, primary_key=True),
     Column("position", Integer, primary_key=True),
+    Column("group_position", Integer, nullable=False),
     Column("id", ID, nullable=False),
     Column("repeat", Boolean, nullable=False, server_default=false()),
     Column("device", ID, nullable=False),
@@ -98,6 +101,12 @@ Index(
     mutation.c.waits_for,
     sqlite_where=text("waits_for IS NOT NULL"),
     postgresql_where=text("waits_for IS NOT NULL"),
+)
+Index(
+    "ix_mutation_releases",
+    mutation.c.releases,
+    sqlite_where=text("releases IS NOT NULL"),
+    postgresql_where=text("releases IS NOT NULL"),
 )
 Index(
     "ix_mutation_unfinished",

@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("carrier", sa.String(length=36), nullable=False),
         sa.Column("carried", sa.String(length=36), nullable=False),
         sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("granted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("carrier", "carried", name=op.f("pk_carry")),
     )
     op.create_index("ix_carry_carried", "carry", ["carried"], unique=False)
@@ -86,6 +87,7 @@ def upgrade() -> None:
         "mutation",
         sa.Column("commit_number", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("group_position", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("repeat", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("device", sa.String(length=36), nullable=False),
@@ -122,6 +124,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("outcome IN ('rejected', 'held')"),
         postgresql_where=sa.text("outcome IN ('rejected', 'held')"),
+    )
+    op.create_index(
+        "ix_mutation_releases",
+        "mutation",
+        ["releases"],
+        unique=False,
+        sqlite_where=sa.text("releases IS NOT NULL"),
+        postgresql_where=sa.text("releases IS NOT NULL"),
     )
     op.create_index(
         "ix_mutation_waits_for",
@@ -283,6 +293,12 @@ def downgrade() -> None:
         table_name="mutation",
         sqlite_where=sa.text("repeat = 0"),
         postgresql_where=sa.text("NOT repeat"),
+    )
+    op.drop_index(
+        "ix_mutation_releases",
+        table_name="mutation",
+        sqlite_where=sa.text("releases IS NOT NULL"),
+        postgresql_where=sa.text("releases IS NOT NULL"),
     )
     op.drop_index(
         "ix_mutation_waits_for",

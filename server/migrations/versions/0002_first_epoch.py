@@ -1,10 +1,11 @@
 """Begin the store: the commit clock at zero, and the first epoch."""
 
 import sqlalchemy as sa
-import uuid_utils
 from alembic import op
 
-from server.clock import now, rfc3339
+from server.clock import now
+from server.ids import new_id
+from sync.instants import rfc3339
 
 revision = "0002"
 down_revision = "0001"
@@ -17,7 +18,7 @@ def upgrade() -> None:
     clock = sa.table("sync_clock", sa.column("id"), sa.column("value"))
     epoch = sa.table("sync_epoch", *map(sa.column, ("position", "id", "restored_to", "started_at")))
     op.bulk_insert(clock, [{"id": 1, "value": 0}])
-    first = {"position": 1, "id": str(uuid_utils.uuid7()), "restored_to": 0, "started_at": rfc3339(now())}
+    first = {"position": 1, "id": new_id(), "restored_to": 0, "started_at": rfc3339(now())}
     op.bulk_insert(epoch, [first])
 
 

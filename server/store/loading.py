@@ -1,0 +1,127 @@
+"""Read, set-based, what a decision needs: records, open conflicts, and how a writer stands to each record."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from schemas.placement import kind_of
+from schemas.privacy import Privacy
+from server.models.sync_tables import bucket_entry, bucket_grant, carry, device_lane, mutation, record
+from sync.messages import Position
+from sync.state import RecordState, Standing
+
+CHUNK = 5_000
+"""Ids in one IN list: far below what either database takes."""
+
+CHANGING = ("applied", "merged", "conflicted")
+
+
+def lane_end(connection: Connection, device: str, incarnation: str, lane: str) -> Position:
+    """Return the last position of a lane, holding its row where the database has row locks."""
+    row = connection.execute(
+        select(device_lane.c.last_seq, device_lane.c.last_id)
+        .where(device_lane.c.device == device, device_lane.c.incarnation == incarnation, device_lane.c.lane == lane)
+        .with_for_update()
+    ).first()
+    return Position(row.last_seq, row.last_id) if row else Position(0)
+
+
+def lock_records(connection: Connection, ids: Collection[str]) -> dict[str, RecordState]:
+    """Return the records with these ids, held in id order so that two writers never wait for each other."""
+    return {row.id: state_of(row) for row in _rows(connection, ids, lock=True)}
+
+
+def read_records(connection: Connection, ids: Collection[str]) -> dict[str, RecordState]:
+    """Return the records with these ids."""
+    return {row.id: state_of(row) for row in _rows(connection, ids, lock=False)}
+
+
+def _rows(connection: Connection, ids: Collection[str], *, lock: bool) -> Iterable[Row[Any]]:
+    for chunk in chunks(ids):
+        query = select(record).where(record.c.id.in_(chunk)).order_by(record.c.id)
+        yield from connection.execute(query.with_for_update() if lock else query)
+
+
+def chunks(ids: Collection[str]) -> Iterable[list[str]]:
+    """Yield ids in order, in lists that one statement can take."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), CHUNK):
+        yield ordered[start : start + CHUNK]
+
+
+def state_of(row: Row[Any]) -> RecordState:
+    """Return a row of ``record`` as the protocol sees it."""
+    return RecordState(
+        id=row.id,
+        type=row.type,
+        version=row.version,
+        created=row.created,
+        owner=row.owner,
+        data=row.data,
+        field_versions=row.field_versions,
+        deleted=row.deleted,
+        merged_into=row.merged_into,
+    )
+
+
+def open_conflicts(connection: Connection, ids: Collection[str]) -> dict[str, RecordState]:
+    """Return the open conflicts of some records, by their own ids."""
+    found: dict[str, RecordState] = {}
+    for chunk in chunks(ids):
+        rows = connection.execute(
+            select(record)
+            .join(carry, carry.c.carried == record.c.id)
+            .where(carry.c.carrier.in_(chunk), record.c.type == "conflict")
+            .order_by(record.c.id)
+            .with_for_update(of=record)
+        )
+        found |= {row.id: state_of(row) for row in rows if row.data["status"] == "open"}
+    return found
+
+
+def standing_of(connection: Connection, user: str, ids: Collection[str]) -> dict[str, Standing]:
+    """Return how a user stands to each of some records; records they never held are absent."""
+    found: dict[str, Standing] = {}
+    for chunk in chunks(ids):
+        rows = connection.execute(
+            select(
+                bucket_entry.c.record,
+                bucket_entry.c.bucket,
+                bucket_entry.c.live,
+                bucket_entry.c.commit_number,
+                bucket_grant.c.until,
+            )
+            .join(bucket_grant, bucket_grant.c.bucket == bucket_entry.c.bucket)
+            .where(bucket_entry.c.record.in_(chunk), bucket_grant.c.user == user)
+        )
+        for row in rows:
+            found[row.record] = _joined(found.get(row.record, Standing()), row)
+    return found
+
+
+def _joined(standing: Standing, row: Row[Any]) -> Standing:
+    """Add one (entry, grant) pair: it shows the record now, or did until one of the two ended."""
+    if row.live and row.until is None:
+        classes: frozenset[Privacy] = standing.classes | kind_of(row.bucket).classes
+        return Standing(classes, standing.left)
+    ends = [end for end in (row.until, None if row.live else row.commit_number) if end is not None]
+    return Standing(standing.classes, max(min(ends), standing.left or 0))
+
+
+def changed_by_others(connection: Connection, incarnation: str, ids: Collection[str]) -> dict[str, int]:
+    """Return, for each record that another incarnation changed, the latest commit in which one did."""
+    found: dict[str, int] = {}
+    for chunk in chunks(ids):
+        rows = connection.execute(
+            select(mutation.c.record, func.max(mutation.c.commit_number))
+            .where(
+                mutation.c.record.in_(chunk),
+                mutation.c.incarnation != incarnation,
+                mutation.c.outcome.in_(CHANGING),
+                mutation.c.repeat.is_(False),
+            )
+            .group_by(mutation.c.record)
+        )
+        found |= {identifier: commit for identifier, commit in rows}  # noqa: C416 - rows are not tuples to mypy
+    return found

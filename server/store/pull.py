@@ -1,0 +1,219 @@
+"""Answer a pull: one page of what changed in the buckets that a user may hold now, from one snapshot.
+
+All buckets are read as one stream ordered by (commit number, record id), so a record that several of them bring
+travels once. A cursor may see a row twice and never skips one.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from itertools import groupby
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, Row, and_, func, or_, select
+
+from schemas.base import RecordType
+from server.models.engine import reading
+from server.models.sync_tables import bucket, bucket_entry, bucket_grant, clock
+from server.store.author import Author
+from server.store.epochs import check_epoch
+from server.store.loading import chunks, read_records
+from sync.buckets import classes_seen, masked
+from sync.checksum import Checksum
+from sync.instants import rfc3339
+from sync.messages import Cursor, PageLimit, PullReply, PullRequest, Table
+from sync.state import RecordState
+
+ROWS_MAX = 5_000
+BYTES_MAX = 4 * 1_048_576
+START: Cursor = (0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketState:
+    """One bucket at the snapshot."""
+
+    last_commit: int
+    checksum: Checksum
+
+
+def pull(
+    engine: Engine, types: Mapping[str, RecordType], author: Author, request: PullRequest, now: datetime
+) -> PullReply:
+    """Return the next page for a device.
+
+    :raises EpochChanged: the store was restored since the device's last contact.
+    """
+    with reading(engine) as connection:
+        check_epoch(connection, request.epoch)
+        return _Page(connection, types, author, request, now).reply()
+
+
+class _Page:
+    """One page inside one snapshot."""
+
+    def __init__(
+        self, connection: Connection, types: Mapping[str, RecordType], author: Author, request: PullRequest, now: datetime
+    ) -> None:
+        self.connection = connection
+        self.types = types
+        self.request = request
+        self.now = now
+        self.limit = PageLimit(
+            max(1, min(request.limit.rows, ROWS_MAX)), max(1, min(request.limit.bytes, BYTES_MAX))
+        )
+        self.commit = int(connection.execute(select(clock.c.value)).scalar_one())
+        self.granted = granted_buckets(connection, author.user)
+        self.states = self._bucket_states()
+        self.cursors = {key: request.checkpoint.get(key, START) for key in self.granted}
+
+    def reply(self) -> PullReply:
+        """Collect the page, move the cursors and close with checksums when nothing is left."""
+        stream, more = self._stream()
+        tables, used = self._tables(stream)
+        complete = not more and used == len(stream)
+        return PullReply(
+            epoch=self.request.epoch,
+            commit=self.commit,
+            server_time=rfc3339(self.now),
+            checkpoint=self._checkpoint(None if complete else stream[used - 1]),
+            add=sorted(key for key in self.granted if key not in self.request.checkpoint),
+            drop=sorted(key for key in self.request.checkpoint if key not in self.states),
+            tables=tables,
+            remaining=self._remaining(0 if complete else used) if self.request.count else None,
+            complete=complete,
+            checksums=self._checksums() if complete else {},
+        )
+
+    def _bucket_states(self) -> dict[str, BucketState]:
+        states = dict.fromkeys(self.granted, BucketState(0, Checksum()))
+        for chunk in chunks(self.granted):
+            for row in self.connection.execute(select(bucket).where(bucket.c.key.in_(chunk))):
+                states[row.key] = BucketState(row.last_commit, Checksum(row.live, int(row.checksum, 16)))
+        return states
+
+    def _behind(self) -> list[str]:
+        """Return the buckets in which something may lie beyond the cursor; an idle pull asks no further."""
+        return [
+            key
+            for key in self.granted
+            if self.states[key].last_commit > self.cursors[key][0] or self.cursors[key][1] is not None
+        ]
+
+    def _stream(self) -> tuple[list[list[Row[Any]]], bool]:
+        """Return the next records in feed order, each as its entries, and whether there are more than these."""
+        wanted = self.limit.rows + 1
+        feeds = [self._feed(key, wanted) for key in self._behind()]
+        ordered = merge(*feeds, key=lambda row: (row.commit_number, row.record))
+        records = [list(rows) for _, rows in groupby(ordered, key=lambda row: (row.commit_number, row.record))]
+        return records[: self.limit.rows], len(records) > self.limit.rows
+
+    def _feed(self, key: str, rows: int) -> Iterator[Row[Any]]:
+        query = (
+            select(
+                bucket_entry.c.commit_number,
+                bucket_entry.c.record,
+                bucket_entry.c.bucket,
+                bucket_entry.c.live,
+                bucket_entry.c.why,
+            )
+            .where(bucket_entry.c.bucket == key, _beyond(self.cursors[key]))
+            .order_by(bucket_entry.c.commit_number, bucket_entry.c.record)
+            .limit(rows)
+        )
+        return iter(self.connection.execute(query).all())
+
+    def _tables(self, stream: Sequence[Sequence[Row[Any]]]) -> tuple[list[Table], int]:
+        """Return the page's tables and how many records of the stream fit; at least one does."""
+        live = {row.record for rows in stream for row in rows if row.live}
+        states = read_records(self.connection, live)
+        homes = self._homes(live)
+        rows_by_type: dict[str, list[tuple[RecordState, list[str], dict[str, Any]]]] = defaultdict(list)
+        gone_by_type: dict[str, list[tuple[str, int, str, str]]] = defaultdict(list)
+        size = used = 0
+        for rows in stream:
+            state = states.get(rows[0].record)
+            if state is not None and homes.get(state.id):
+                shown = masked(self.types[state.type], state.data, classes_seen(homes[state.id]))
+                size += len(msgspec.json.encode(shown))
+                if used and size > self.limit.bytes:
+                    break
+                rows_by_type[state.type].append((state, homes[state.id], shown))
+            for row in rows:
+                if not row.live:
+                    gone_by_type[""].append((row.record, row.commit_number, row.bucket, row.why))
+            used += 1
+        tables = [self._table(name, rows) for name, rows in sorted(rows_by_type.items())]
+        if gone_by_type:
+            tables.append(Table(type="", fields=[], gone=gone_by_type[""]))
+        return tables, used
+
+    def _table(self, name: str, rows: Sequence[tuple[RecordState, list[str], dict[str, Any]]]) -> Table:
+        used = {field for _, _, shown in rows for field in shown}
+        declared = [field for field in self.types[name].fields if field in used]
+        fields = declared + sorted(used.difference(declared))
+        return Table(
+            type=name,
+            fields=fields,
+            put=[(state.id, state.version, homes, [shown.get(field) for field in fields]) for state, homes, shown in rows],
+        )
+
+    def _homes(self, records: Collection[str]) -> dict[str, list[str]]:
+        """Return, for each record, every granted bucket it lies in: what the device may see is their union."""
+        homes: dict[str, list[str]] = defaultdict(list)
+        for chunk in chunks(records):
+            query = (
+                select(bucket_entry.c.record, bucket_entry.c.bucket)
+                .where(
+                    bucket_entry.c.record.in_(chunk),
+                    bucket_entry.c.bucket.in_(self.granted),
+                    bucket_entry.c.live,
+                )
+                .order_by(bucket_entry.c.record, bucket_entry.c.bucket)
+            )
+            for row in self.connection.execute(query):
+                homes[row.record].append(row.bucket)
+        return homes
+
+    def _checkpoint(self, last: Sequence[Row[Any]] | None) -> dict[str, Cursor]:
+        """Return the new cursors: the end of the page, or wherever a bucket already stands beyond it."""
+        if last is None:
+            return dict.fromkeys(self.granted, (self.commit, None))
+        end: Cursor = (last[0].commit_number, last[0].record)
+        return {key: max(cursor, end, key=_order) for key, cursor in self.cursors.items()}
+
+    def _remaining(self, used: int) -> int:
+        """Count what lies beyond this page, for a progress bar; asked for once, on the first page."""
+        total = 0
+        for key in self._behind():
+            query = select(func.count()).where(bucket_entry.c.bucket == key, _beyond(self.cursors[key]))
+            total += int(self.connection.execute(query).scalar_one())
+        return max(0, total - used) if used else 0
+
+    def _checksums(self) -> dict[str, tuple[int, int, str]]:
+        return {key: (self.commit, state.checksum.count, state.checksum.hex) for key, state in self.states.items()}
+
+
+def granted_buckets(connection: Connection, user: str) -> list[str]:
+    """Return the buckets that a user may hold now, in order."""
+    query = select(bucket_grant.c.bucket).where(bucket_grant.c.user == user, bucket_grant.c.until.is_(None))
+    return sorted(set(connection.execute(query).scalars()))
+
+
+def _beyond(cursor: Cursor) -> Any:
+    commit, last = cursor
+    if last is None:
+        return bucket_entry.c.commit_number > commit
+    return or_(
+        bucket_entry.c.commit_number > commit,
+        and_(bucket_entry.c.commit_number == commit, bucket_entry.c.record > last),
+    )
+
+
+def _order(cursor: Cursor) -> tuple[int, bool, str]:
+    """Sort key of cursors: all of a commit comes after any record of it."""
+    commit, last = cursor
+    return commit, last is None, last or ""

@@ -1,0 +1,158 @@
+"""Read records, their history and their conflicts for the centre's own views: by scope, masked by class."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, exists, or_, select
+
+from schemas.base import RecordType
+from schemas.privacy import Privacy
+from server.models.sync_tables import bucket_entry, mutation, record
+from server.store.loading import state_of
+from sync.buckets import masked
+from sync.mutation import Outcome
+from sync.state import RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What somebody at a desk may see: records that lie in these buckets, and of them these classes.
+
+    ``buckets``: exact keys, and prefixes such as ``district:54``; ``None`` = the whole country.
+    ``assigned``: buckets in whose records also ``protected`` fields may be seen.
+    """
+
+    classes: frozenset[Privacy]
+    buckets: frozenset[str] | None
+    prefixes: frozenset[str] = frozenset()
+    assigned: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """A record as somebody may see it."""
+
+    id: str
+    type: str
+    version: int
+    data: Mapping[str, Any]
+    deleted: bool
+    field_versions: Mapping[str, int]
+
+
+def read(connection: Connection, types: Mapping[str, RecordType], scope: Scope, identifier: str) -> RecordView | None:
+    """Return one record, or ``None`` where it does not exist or is not theirs to see: the two look alike."""
+    row = connection.execute(_visible(select(record), scope).where(record.c.id == identifier)).first()
+    return _view(types, scope, row, _is_assigned(connection, scope, identifier)) if row else None
+
+
+def find(
+    connection: Connection,
+    types: Mapping[str, RecordType],
+    scope: Scope,
+    type_name: str,
+    *,
+    bucket: str | None = None,
+    after: str | None = None,
+    limit: int = 100,
+    **equal: str,
+) -> list[RecordView]:
+    """Return live records of a type in id order, after an id; ``equal`` compares text fields of the data."""
+    query = _visible(select(record), scope).where(record.c.type == type_name, ~record.c.deleted)
+    if bucket:
+        query = query.where(_in_buckets([bucket], ()))
+    for name, value in equal.items():
+        query = query.where(record.c.data[name].as_string() == value)
+    if after:
+        query = query.where(record.c.id > after)
+    rows = connection.execute(query.order_by(record.c.id).limit(limit)).all()
+    return [_view(types, scope, row, assigned=False) for row in rows]
+
+
+def history(
+    connection: Connection, types: Mapping[str, RecordType], scope: Scope, identifier: str
+) -> Iterator[dict[str, Any]]:
+    """Yield the ledger rows of a record, oldest first, with what the scope may see of each edit."""
+    kind_name = connection.execute(select(record.c.type).where(record.c.id == identifier)).scalar()
+    classes = scope.classes
+    if _is_assigned(connection, scope, identifier):
+        classes = classes | {Privacy.PROTECTED}
+    rows = connection.execute(
+        select(mutation)
+        .where(mutation.c.record == identifier, mutation.c.repeat.is_(False))
+        .order_by(mutation.c.commit_number, mutation.c.position)
+    )
+    for row in rows:
+        yield _ledger_view(types.get(str(kind_name)), classes, row)
+
+
+def unfinished(connection: Connection, *, after: int = 0, limit: int = 100) -> Sequence[Row[Any]]:
+    """Return rejected and held mutations, whole, in ledger order; those released since are left out."""
+    later = mutation.alias("later")
+    return connection.execute(
+        select(mutation)
+        .where(
+            mutation.c.outcome.in_([Outcome.REJECTED.value, Outcome.HELD.value]),
+            mutation.c.commit_number > after,
+            mutation.c.repeat.is_(False),
+            ~exists().where(later.c.releases == mutation.c.id),
+        )
+        .order_by(mutation.c.commit_number, mutation.c.position)
+        .limit(limit)
+    ).all()
+
+
+def _ledger_view(kind: RecordType | None, classes: frozenset[Privacy], row: Row[Any]) -> dict[str, Any]:
+    edit = msgspec.json.decode(row.payload) if row.payload else {}
+    view: dict[str, Any] = {
+        "commit": row.commit_number,
+        "id": row.id,
+        "op": row.op,
+        "author": row.author,
+        "device": row.device,
+        "recorded_at": row.recorded_at,
+        "received_at": row.received_at,
+        "base": row.base,
+        "outcome": row.outcome,
+        "code": row.code,
+    }
+    for part in ("data", "set", "add", "remove"):
+        values = edit.get(part)
+        if kind is not None and isinstance(values, dict) and values:
+            view[part] = masked(kind, values, classes)
+    return view
+
+
+def _view(types: Mapping[str, RecordType], scope: Scope, row: Row[Any], assigned: bool) -> RecordView:
+    state: RecordState = state_of(row)
+    classes = scope.classes | {Privacy.PROTECTED} if assigned else scope.classes
+    data = masked(types[state.type], state.data, classes)
+    versions = {name: state.version_of(name) for name in data}
+    return RecordView(state.id, state.type, state.version, data, state.deleted, versions)
+
+
+def _visible(query: Select[Any], scope: Scope) -> Select[Any]:
+    if scope.buckets is None:
+        return query
+    return query.where(_in_buckets(scope.buckets, scope.prefixes))
+
+
+def _in_buckets(keys: Collection[str], prefixes: Collection[str]) -> Any:
+    alternatives = [bucket_entry.c.bucket.in_(sorted(keys))]
+    alternatives += [bucket_entry.c.bucket.startswith(prefix, autoescape=True) for prefix in sorted(prefixes)]
+    return exists().where(
+        bucket_entry.c.record == record.c.id,
+        or_(bucket_entry.c.live, bucket_entry.c.why == "deleted"),
+        or_(*alternatives),
+    )
+
+
+def _is_assigned(connection: Connection, scope: Scope, identifier: str) -> bool:
+    if not scope.assigned:
+        return False
+    query = select(bucket_entry.c.bucket).where(
+        bucket_entry.c.record == identifier, bucket_entry.c.live, bucket_entry.c.bucket.in_(sorted(scope.assigned))
+    )
+    return connection.execute(query).first() is not None

@@ -1,0 +1,68 @@
+"""Let go what was held: mutations that waited for a record which has now arrived, in ledger order."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, exists, or_, select
+
+from server.auth.roles import allows
+from server.models.identity import role_assignment
+from server.models.sync_tables import mutation
+from server.store.arrival import Arrived, Batch
+from server.store.loading import chunks
+from sync.mutation import Outcome, read
+from sync.state import Receipt, Writer
+
+
+def released(connection: Connection, created: Sequence[str], now: datetime) -> Iterable[Batch]:
+    """Yield the groups that waited for records now created, each as its author sent it.
+
+    They become new ledger rows that name the held ones; what still waits for something else is held again.
+    """
+    waiting = _waiting_groups(connection, created)
+    roles = _roles(connection, {rows[0].author for rows in waiting})
+    for rows in waiting:
+        first = rows[0]
+        held_roles = roles.get(first.author, frozenset())
+        writer = Writer(first.author, first.device, first.incarnation, _permits(held_roles))
+        group = [Arrived(read(row.payload.encode()), row.payload, releases=row.id) for row in rows]
+        yield Batch(writer, Receipt(now, first.clock_offset_ms), first.lane, first.schema, [group])
+
+
+def _permits(roles: frozenset[str]) -> Any:
+    return lambda subject, action: any(allows(role, subject, action) for role in roles)
+
+
+def _waiting_groups(connection: Connection, created: Sequence[str]) -> list[list[Row[Any]]]:
+    later = mutation.alias("later")
+    open_rows = and_(
+        mutation.c.outcome == Outcome.HELD.value,
+        mutation.c.repeat.is_(False),
+        ~exists().where(later.c.releases == mutation.c.id),
+    )
+    keys: set[tuple[int, int]] = set()
+    for chunk in chunks(created):
+        query = select(mutation.c.commit_number, mutation.c.group_position).where(
+            mutation.c.waits_for.in_(chunk), open_rows
+        )
+        keys |= {(row.commit_number, row.group_position) for row in connection.execute(query)}
+    if not keys:
+        return []
+    of_groups = or_(
+        *(and_(mutation.c.commit_number == commit, mutation.c.group_position == at) for commit, at in sorted(keys))
+    )
+    rows = connection.execute(
+        select(mutation).where(of_groups, open_rows).order_by(mutation.c.commit_number, mutation.c.position)
+    )
+    return [list(group) for _, group in groupby(rows, key=lambda row: (row.commit_number, row.group_position))]
+
+
+def _roles(connection: Connection, users: set[str]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for chunk in chunks(users):
+        query = select(role_assignment.c.user, role_assignment.c.role).where(role_assignment.c.user.in_(chunk))
+        for row in connection.execute(query):
+            found.setdefault(row.user, set()).add(row.role)
+    return {user: frozenset(roles) for user, roles in found.items()}
