@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from schemas.base import Label
+from schemas.label import Label
 from schemas.vocabulary import VOCABULARIES
 
 OTHER = "other"
@@ -66,7 +66,8 @@ PROVINCIAL_GROUPS: Mapping[str, tuple[Label, tuple[str, ...]]] = MappingProxyTyp
 
 _VICINITY = ("11", "12", "13", "73", "74")
 _CENTRAL = (
-    "14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "26", "27", "70", "71", "72", "75", "76", "77",
+    "14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "26", "27",
+    "70", "71", "72", "75", "76", "77",
 )  # fmt: skip
 REGIONS: Mapping[str, tuple[Label, tuple[str, ...]]] = MappingProxyType(
     {

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from schemas.base import Label
+from schemas.label import Label
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,141 @@
+"""The quick way through: a msgspec type and a few checks, both derived from a declaration.
+
+``acceptor`` says yes only where marshmallow would return the same data without an error (a property test holds them
+together). It may say no to something good; then marshmallow is asked. It never says what is wrong.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from unicodedata import is_normalized
+
+import msgspec
+from marshmallow import ValidationError
+
+from schemas import vocabulary
+
+if TYPE_CHECKING:
+    from schemas.base import FieldSpec
+
+Check = Callable[[Any], Any]
+
+_is_uuid = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
+
+
+def acceptor(name: str, fields: Mapping[str, "FieldSpec"], record_rules: Sequence[Any]) -> Callable[[Any], bool]:
+    """Return the test of one record type."""
+    shape = _shape(name, fields)
+    checks = [(spec.name, check) for spec in fields.values() for check in _checks(spec)]
+    convert, refusal = msgspec.convert, (msgspec.ValidationError, ValidationError)
+
+    def accepts(data: Any) -> bool:
+        try:
+            convert(data, shape)
+            for field, check in checks:
+                if field in data and not check(data[field]):
+                    return False
+        except refusal:
+            return False
+        return not any(True for rule in record_rules for _ in rule(data))
+
+    return accepts
+
+
+def _shape(name: str, fields: Mapping[str, "FieldSpec"]) -> type[msgspec.Struct]:
+    members: list[Any] = []
+    for spec in fields.values():
+        kind = _kind(spec)
+        members.append((spec.name, kind) if spec.required else (spec.name, kind | msgspec.UnsetType, msgspec.UNSET))
+    return msgspec.defstruct(name, members, forbid_unknown_fields=True, kw_only=True, gc=False)
+
+
+def _kind(spec: "FieldSpec") -> Any:
+    """Return the msgspec type of a field; empty texts and lists are left to marshmallow."""
+    rules = {rule["rule"]: rule for rule in spec.rules}
+    match spec.kind:
+        case "flag":
+            return bool
+        case "integer" | "money":
+            return Annotated[int, msgspec.Meta(ge=rules["range"]["min"], le=rules["range"]["max"])]
+        case "number":
+            return int | float
+        case "code":
+            return _codes(spec)
+        case "codes":
+            return Annotated[list[_codes(spec)], msgspec.Meta(min_length=1)]  # type: ignore[misc]  # made at run time
+        case "line" | "text":
+            limits = rules["length"]
+            return Annotated[str, msgspec.Meta(min_length=max(limits["min"], 1), max_length=limits["max"])]
+        case "reference" | "user" | "id" | "date" | "area" | "instant":
+            return str
+        case _:
+            return Any
+
+
+def _codes(spec: "FieldSpec") -> Any:
+    return Literal[tuple(vocabulary.VOCABULARIES[str(spec.vocabulary)].codes)]
+
+
+def _checks(spec: "FieldSpec") -> list[Check]:
+    """Return what is left to ask once the type fits."""
+    match spec.kind:
+        case "flag" | "code":
+            return []
+        case "integer" | "money":
+            return [lambda value: type(value) is int]
+        case "codes" | "references":
+            return [_is_sorted_set, *([] if spec.kind == "codes" else [_unchanged(spec)])]
+        case "line" | "text":
+            patterns = [re.compile(rule["regex"]).fullmatch for rule in spec.rules if rule["rule"] == "pattern"]
+            return [is_stored_line if spec.kind == "line" else is_stored_text, *patterns]
+        case "reference" | "user" | "id":
+            return [_is_uuid]
+        case "date":
+            return [_is_day]
+        case _:
+            return [_unchanged(spec)]
+
+
+def _unchanged(spec: "FieldSpec") -> Check:
+    """Ask marshmallow about one field."""
+    deserialize = spec.marshmallow.deserialize
+
+    def unchanged(value: Any) -> bool:
+        stored = deserialize(value)
+        return type(stored) is type(value) and bool(stored == value) and stored != []
+
+    return unchanged
+
+
+def is_stored_line(text: str) -> bool:
+    """Tell whether a text surely is the stored form of itself, on one line.
+
+    What is not printable (control characters, lone surrogates, every space but the plain one) is left to marshmallow.
+    """
+    if not text.isprintable() or text[0] == " " or text[-1] == " ":
+        return False
+    return text.isascii() or ("\u0e4d" not in text and is_normalized("NFC", text))
+
+
+def is_stored_text(text: str) -> bool:
+    """Tell the same of a text of several lines."""
+    if "\n" not in text:
+        return is_stored_line(text)
+    if text[0] in " \n" or text[-1] in " \n":
+        return False
+    return is_stored_line(text.replace("\n", "-"))
+
+
+def _is_sorted_set(value: list[str]) -> bool:
+    return all(earlier < later for earlier, later in pairwise(value))
+
+
+@lru_cache(maxsize=50_000)
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == 10 and 1800 <= date.fromisoformat(text).year <= 2300 and text.isascii()
+    except ValueError:
+        return False
