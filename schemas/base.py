@@ -17,6 +17,7 @@ from schemas.fast import acceptor
 from schemas.label import Label
 from schemas.placement import Place
 from schemas.privacy import Privacy
+from schemas.rules import RecordRule
 
 __all__ = [
     "Carry", "Declared", "Errors", "FieldSpec", "Label", "Merge", "Origin", "RecordSchema", "RecordType", "Risk",
@@ -158,9 +159,9 @@ class RecordSchema(Schema):
     type_label: ClassVar[Label]
     places: ClassVar[tuple[Place, ...]] = ()
     origin: ClassVar[Origin] = Origin.FIELD
-    record_rules: ClassVar[tuple[Any, ...]] = ()
-    """Rules over several fields, such as ``RequiredIf``; each returns ``(field, problem)`` pairs."""
-    record_warnings: ClassVar[tuple[Any, ...]] = ()
+    record_rules: ClassVar[tuple[RecordRule, ...]] = ()
+    """Rules over several fields, such as ``RequiredIf``."""
+    record_warnings: ClassVar[tuple[RecordRule, ...]] = ()
     """Rules of the same shape whose problems are shown and never refused."""
     summary_fields: ClassVar[tuple[str, ...]] = ()
     """The fields that make up one line about the record, in a list."""

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from unicodedata import is_normalized
 
@@ -19,16 +18,20 @@ from schemas import vocabulary
 
 if TYPE_CHECKING:
     from schemas.base import FieldSpec
+    from schemas.rules import RecordRule
 
 Check = Callable[[Any], Any]
 
 _is_uuid = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 
 
-def acceptor(name: str, fields: Mapping[str, "FieldSpec"], record_rules: Sequence[Any]) -> Callable[[Any], bool]:
+def acceptor(
+    name: str, fields: Mapping[str, "FieldSpec"], record_rules: Sequence["RecordRule"]
+) -> Callable[[Any], bool]:
     """Return the test of one record type."""
     shape = _shape(name, fields)
     checks = [(spec.name, check) for spec in fields.values() for check in _checks(spec)]
+    rules = [rule.holds for rule in record_rules]
     convert, refusal = msgspec.convert, (msgspec.ValidationError, ValidationError)
 
     def accepts(data: Any) -> bool:
@@ -39,7 +42,7 @@ def acceptor(name: str, fields: Mapping[str, "FieldSpec"], record_rules: Sequenc
                     return False
         except refusal:
             return False
-        return not any(True for rule in record_rules for _ in rule(data))
+        return all(holds(data) for holds in rules)
 
     return accepts
 
@@ -86,6 +89,8 @@ def _checks(spec: "FieldSpec") -> list[Check]:
             return []
         case "integer" | "money":
             return [lambda value: type(value) is int]
+        case "number":
+            return [_is_number_within(**_limits(spec))]
         case "codes" | "references":
             return [_is_sorted_set, *([] if spec.kind == "codes" else [_unchanged(spec)])]
         case "line" | "text":
@@ -130,7 +135,21 @@ def is_stored_text(text: str) -> bool:
 
 
 def _is_sorted_set(value: list[str]) -> bool:
-    return all(earlier < later for earlier, later in pairwise(value))
+    return sorted(set(value)) == value
+
+
+def _limits(spec: "FieldSpec") -> dict[str, float]:
+    limits = next(rule for rule in spec.rules if rule["rule"] == "range")
+    return {"least": limits["min"], "most": limits["max"]}
+
+
+def _is_number_within(least: float, most: float) -> Check:
+    def is_number_within(value: float) -> bool:
+        if type(value) is float and value.is_integer():  # stored as an integer
+            return False
+        return type(value) is not bool and least <= value <= most
+
+    return is_number_within
 
 
 @lru_cache(maxsize=50_000)

@@ -82,8 +82,32 @@ class Pattern(Rule):
         return None if re.fullmatch(self.regex, value) else {"code": "wrong_form"}
 
 
+class RecordRule:
+    """A rule over several fields of a record."""
+
+    def declaration(self) -> dict[str, Any]:
+        """Return the rule as data, for ``GET /api/v1/schema``."""
+        raise NotImplementedError
+
+    def holds(self, data: Mapping[str, Any]) -> bool:
+        """Tell whether a record keeps the rule."""
+        raise NotImplementedError
+
+    def problem(self) -> tuple[str, dict[str, Any]]:
+        """Return the field that breaks the rule, and what is wrong with it."""
+        raise NotImplementedError
+
+    def __call__(self, data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield what is wrong in a record, by field."""
+        if not self.holds(data):
+            yield self.problem()
+
+
+_NOTHING: tuple[Any, ...] = (None, "", [])
+
+
 @dataclass(frozen=True, slots=True)
-class RequiredIf:
+class RequiredIf(RecordRule):
     """A field must be filled when another one has one of the given values, or (``has=()``) any value."""
 
     field: str
@@ -94,16 +118,20 @@ class RequiredIf:
         """Return the rule as data."""
         return {"rule": "required_if", "field": self.field, "when": self.when, "has": list(self.has)}
 
-    def __call__(self, data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield the empty field with ``required``."""
+    def holds(self, data: Mapping[str, Any]) -> bool:
+        """Tell whether the field is filled, or need not be."""
+        if data.get(self.field) not in _NOTHING:
+            return True
         other = data.get(self.when)
-        applies = other in self.has if self.has else other not in (None, "", [])
-        if applies and data.get(self.field) in (None, "", []):
-            yield self.field, {"code": "required", "when": self.when}
+        return other not in self.has if self.has else other in _NOTHING
+
+    def problem(self) -> tuple[str, dict[str, Any]]:
+        """Return the empty field with ``required``."""
+        return self.field, {"code": "required", "when": self.when}
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Check(RecordRule):
     """A named check of a field; with ``when``, only while another field has one of the given values."""
 
     field: str
@@ -117,9 +145,13 @@ class Check:
         only = {"when": self.when, "has": list(self.has)} if self.when else {}
         return {"rule": "check", "field": self.field, "check": self.check, "code": self.code, **only}
 
-    def __call__(self, data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield the field with this rule's code when the check fails."""
+    def holds(self, data: Mapping[str, Any]) -> bool:
+        """Tell whether the value passes, or is not to be checked."""
+        if self.when is not None and data.get(self.when) not in self.has:
+            return True
         value = data.get(self.field)
-        applies = self.when is None or data.get(self.when) in self.has
-        if applies and isinstance(value, str) and not CHECKS[self.check](value):
-            yield self.field, {"code": self.code}
+        return not isinstance(value, str) or CHECKS[self.check](value)
+
+    def problem(self) -> tuple[str, dict[str, Any]]:
+        """Return the field with this rule's code."""
+        return self.field, {"code": self.code}
