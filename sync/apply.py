@@ -15,7 +15,7 @@ from sync.decision import Decision, held, invalid, rejected
 from sync.merge import DELTAS, RULES, Meeting, Met, Verdict
 from sync.messages import ConflictReference
 from sync.mutation import Malformed, Mutation, Op, Outcome
-from sync.state import OWNER, PENDING, Writer, Draft, Receipt, RecordState, World
+from sync.state import OWNER, PENDING, Draft, Receipt, RecordState, World, Writer
 
 Group = Sequence[Mutation | Malformed]
 
@@ -65,13 +65,11 @@ def decide_one(draft: Draft, mutation: Mutation | Malformed, bench: Bench) -> De
     state = draft.record(mutation.record)
     if state is not None and state.type != kind.name:
         return invalid({"type": [{"code": "wrong_record_type"}]})
+    if state is None:
+        return _create(draft, kind, mutation, bench) if mutation.op is Op.CREATE else held(mutation.record)
     match mutation.op:
-        case Op.CREATE if state is None:
-            return _create(draft, kind, mutation, bench)
         case Op.CREATE:
             return _change(draft, kind, state, _as_update(kind, mutation), bench)
-        case _ if state is None:
-            return held(mutation.record)
         case Op.UPDATE:
             return _change(draft, kind, state, mutation, bench)
         case Op.DELETE:
@@ -138,7 +136,7 @@ def _unknown_parent(draft: Draft, kind: RecordType, data: Mapping[str, Any]) -> 
     """Return the first parent (what carries this record, or what it hangs on) that nobody has sent yet."""
     for carry in (Carry.BY, Carry.WITH):
         for parent in kind.named(data, carry):
-            if isinstance(parent, str) and draft.record(parent) is None:
+            if draft.record(parent) is None:
                 return parent
     return None
 
@@ -290,13 +288,14 @@ def _merge(
             changes.update({name: each.value for name, each in met.items()})
     if changes and (refusal := _breaks_the_record(draft, kind, state, changes, mutation, contested)):
         return refusal
+    before = state
     if changes:
         draft.write(state.with_values(changes))
     state = draft.record(state.id) or state
     references = tuple(
         contest(draft, state, claim, mutation, bench.writer, bench.receipt, bench.new_id) for claim in contested
     )
-    return _outcome(draft, mutation, changes, references, joined=joined)
+    return _outcome(draft, before, mutation, changes, references, joined=joined)
 
 
 def _meet(
@@ -355,11 +354,18 @@ def _breaks_the_record(
     new = {name: problems for name, problems in errors.items() if problems != known.get(name)}
     if not new:
         return None
-    if draft.world.changed_by_others.get(state.id, 0) <= mutation.base:
+    if not _changed_unseen(draft, state, mutation.base):
         return invalid(new)
     changes.clear()
-    contested[:] = [_claim(kind, state, unit, names, mutation) for unit, names in _units(kind, mutation.touches).items()]
+    contested[:] = [
+        _claim(kind, state, unit, names, mutation) for unit, names in _units(kind, mutation.touches).items()
+    ]
     return None
+
+
+def _changed_unseen(draft: Draft, state: RecordState, base: int) -> bool:
+    """Tell whether somebody else changed the record after the version that the author's work began from."""
+    return state.version > base < draft.world.changed_by_others.get(state.id, 0)
 
 
 def _errors(kind: RecordType, data: Mapping[str, Any]) -> Errors:
@@ -368,6 +374,7 @@ def _errors(kind: RecordType, data: Mapping[str, Any]) -> Errors:
 
 def _outcome(
     draft: Draft,
+    before: RecordState,
     mutation: Mutation,
     changes: Mapping[str, Any],
     references: tuple[ConflictReference, ...],
@@ -378,8 +385,8 @@ def _outcome(
         return Decision(Outcome.CONFLICTED, "conflicted", conflicts=references)
     if not changes and not mutation.resolves:
         return Decision(Outcome.UNCHANGED)
-    others = draft.world.changed_by_others.get(mutation.record, 0) > mutation.base
-    return Decision(Outcome.MERGED if joined or others else Outcome.APPLIED)
+    met = joined or _changed_unseen(draft, before, mutation.base)
+    return Decision(Outcome.MERGED if met else Outcome.APPLIED)
 
 
 # --- delete
@@ -391,8 +398,7 @@ def _delete(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutati
         return refusal
     if state.deleted:
         return Decision(Outcome.UNCHANGED)
-    unseen = draft.world.changed_by_others.get(state.id, 0) > mutation.base
-    if unseen or not _in_scope(draft, state, bench.writer):
+    if _changed_unseen(draft, state, mutation.base) or not _in_scope(draft, state, bench.writer):
         claim = Claim(WHOLE_RECORD, tuple(state.data), None, state.version, None, {"deleted": True})
         reference = contest(draft, state, claim, mutation, bench.writer, bench.receipt, bench.new_id)
         return Decision(Outcome.CONFLICTED, "conflicted", conflicts=(reference,))

@@ -48,7 +48,13 @@ def memberships(
 
 
 def moved(
-    record: str, before: Mapping[str, Entry], wanted: Mapping[str, Reasons], *, changed: bool, deleted: bool, commit: int
+    record: str,
+    before: Mapping[str, Entry],
+    wanted: Mapping[str, Reasons],
+    *,
+    changed: bool,
+    deleted: bool,
+    commit: int,
 ) -> list[Entry]:
     """Return the entries to write so that a record is exactly in ``wanted`` from this commit on.
 

@@ -10,7 +10,7 @@ from sync.decision import Decision, rejected
 from sync.instants import rfc3339
 from sync.messages import ConflictReference
 from sync.mutation import Mutation, Resolve
-from sync.state import OWNER, PENDING, Writer, Draft, Receipt, RecordState
+from sync.state import OWNER, PENDING, Draft, Receipt, RecordState, Writer
 
 WHOLE_RECORD = "*"
 """In the place of a field name: the edit meets the record's deletion, or the other way round."""
@@ -32,7 +32,13 @@ class Claim:
 
 
 def contest(
-    draft: Draft, state: RecordState, claim: Claim, mutation: Mutation, writer: Writer, receipt: Receipt, new_id: Callable[[], str]
+    draft: Draft,
+    state: RecordState,
+    claim: Claim,
+    mutation: Mutation,
+    writer: Writer,
+    receipt: Receipt,
+    new_id: Callable[[], str],
 ) -> ConflictReference:
     """Keep a claim beside the central value: join the open conflict of its field, or open one."""
     contender = _contender(claim, mutation, writer, receipt)
@@ -82,7 +88,9 @@ def class_of(kind: RecordType, fields: tuple[str, ...]) -> Privacy:
     return max(classes, key=_STRICTEST_LAST.index, default=Privacy.NORMAL)
 
 
-def _opened(kind: RecordType, state: RecordState, claim: Claim, contender: Mapping[str, Any], new_id: str) -> RecordState:
+def _opened(
+    kind: RecordType, state: RecordState, claim: Claim, contender: Mapping[str, Any], new_id: str
+) -> RecordState:
     risks = [kind.fields[name].risk for name in claim.fields if name in kind.fields]
     data = {
         "record": state.id,

@@ -20,9 +20,7 @@ class Place:
     id: str
 
 
-def count_known(
-    after: Position, pushed: Sequence[Place], last: Position, recorded: Mapping[int, str]
-) -> int:
+def count_known(after: Position, pushed: Sequence[Place], last: Position, recorded: Mapping[int, str]) -> int:
     """Return how many mutations at the head of a push the server has already.
 
     ``last`` is the lane's end on the server; ``recorded`` maps the sequence numbers the push touches up to it to ids.

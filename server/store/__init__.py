@@ -34,9 +34,7 @@ __all__ = ["CENTRE", "Author", "RecordView", "Scope", "Store"]
 class Store:
     """The central store on one engine."""
 
-    def __init__(
-        self, engine: Engine, types: Mapping[str, RecordType], derivations: Sequence[Derivation] = ()
-    ) -> None:
+    def __init__(self, engine: Engine, types: Mapping[str, RecordType], derivations: Sequence[Derivation] = ()) -> None:
         """Keep the engine, the declared types, and the domain rules that follow up on every commit."""
         self.engine = engine
         self.types = types
@@ -120,7 +118,16 @@ class Store:
         return self.find(scope, "conflict", status=status, **conditions)
 
     def resolve(
-        self, scope: Scope, user: str, conflict: str, value: Any, reason: str, now: datetime, *, seen: Sequence[str], base: int
+        self,
+        scope: Scope,
+        user: str,
+        conflict: str,
+        value: Any,
+        reason: str,
+        now: datetime,
+        *,
+        seen: Sequence[str],
+        base: int,
     ) -> MutationOutcome:
         """Decide a conflict for good: set the contested field (or group, as an object) and say why.
 

@@ -100,7 +100,7 @@ def standing_of(connection: Connection, user: str, ids: Collection[str]) -> dict
     return found
 
 
-def _joined(standing: Standing, row: Row[Any]) -> Standing:
+def _joined(standing: Standing, row: Any) -> Standing:
     """Add one (entry, grant) pair: it shows the record now, or did until one of the two ended."""
     if row.live and row.until is None:
         classes: frozenset[Privacy] = standing.classes | kind_of(row.bucket).classes

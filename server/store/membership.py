@@ -158,7 +158,9 @@ class Placement:
     def _dependents(self, ids: Collection[str]) -> list[str]:
         """Return the records whose place follows from one of these that has moved."""
         of_own = {identifier for identifier in ids if self._own_changed(identifier)}
-        of_all = {identifier for identifier in ids if self.wanted[identifier].keys() != set(_live(self.entries[identifier]))}
+        of_all = {
+            identifier for identifier in ids if self.wanted[identifier].keys() != set(_live(self.entries[identifier]))
+        }
         new = {identifier for identifier, each in self.written.items() if each.before is None}
         edges = self._edges(carry.c.carrier, (of_own | of_all) - new)
         return sorted(

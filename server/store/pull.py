@@ -5,7 +5,7 @@ travels once. A cursor may see a row twice and never skips one.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -24,12 +24,15 @@ from server.store.loading import chunks, read_records
 from sync.buckets import classes_seen, masked
 from sync.checksum import Checksum
 from sync.instants import rfc3339
-from sync.messages import Cursor, PageLimit, PullReply, PullRequest, Table
+from sync.messages import Cursor, Gone, PageLimit, PullReply, PullRequest, Table
 from sync.state import RecordState
 
 ROWS_MAX = 5_000
 BYTES_MAX = 4 * 1_048_576
 START: Cursor = (0, None)
+
+Shown = tuple[RecordState, list[str], dict[str, Any]]
+"""A record, the granted buckets it lies in, and what of it may be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +59,18 @@ class _Page:
     """One page inside one snapshot."""
 
     def __init__(
-        self, connection: Connection, types: Mapping[str, RecordType], author: Author, request: PullRequest, now: datetime
+        self,
+        connection: Connection,
+        types: Mapping[str, RecordType],
+        author: Author,
+        request: PullRequest,
+        now: datetime,
     ) -> None:
         self.connection = connection
         self.types = types
         self.request = request
         self.now = now
-        self.limit = PageLimit(
-            max(1, min(request.limit.rows, ROWS_MAX)), max(1, min(request.limit.bytes, BYTES_MAX))
-        )
+        self.limit = PageLimit(max(1, min(request.limit.rows, ROWS_MAX)), max(1, min(request.limit.bytes, BYTES_MAX)))
         self.commit = int(connection.execute(select(clock.c.value)).scalar_one())
         self.granted = granted_buckets(connection, author.user)
         self.states = self._bucket_states()
@@ -111,7 +117,7 @@ class _Page:
         records = [list(rows) for _, rows in groupby(ordered, key=lambda row: (row.commit_number, row.record))]
         return records[: self.limit.rows], len(records) > self.limit.rows
 
-    def _feed(self, key: str, rows: int) -> Iterator[Row[Any]]:
+    def _feed(self, key: str, rows: int) -> Sequence[Row[Any]]:
         query = (
             select(
                 bucket_entry.c.commit_number,
@@ -124,19 +130,18 @@ class _Page:
             .order_by(bucket_entry.c.commit_number, bucket_entry.c.record)
             .limit(rows)
         )
-        return iter(self.connection.execute(query).all())
+        return list(self.connection.execute(query).all())
 
     def _tables(self, stream: Sequence[Sequence[Row[Any]]]) -> tuple[list[Table], int]:
         """Return the page's tables and how many records of the stream fit; at least one does."""
-        live = {row.record for rows in stream for row in rows if row.live}
-        states = read_records(self.connection, live)
-        homes = self._homes(live)
-        rows_by_type: dict[str, list[tuple[RecordState, list[str], dict[str, Any]]]] = defaultdict(list)
-        gone_by_type: dict[str, list[tuple[str, int, str, str]]] = defaultdict(list)
+        states = read_records(self.connection, {rows[0].record for rows in stream})
+        homes = self._homes({row.record for rows in stream for row in rows if row.live})
+        rows_by_type: dict[str, list[Shown]] = defaultdict(list)
+        gone_by_type: dict[str, list[Gone]] = defaultdict(list)
         size = used = 0
         for rows in stream:
-            state = states.get(rows[0].record)
-            if state is not None and homes.get(state.id):
+            state = states[rows[0].record]
+            if homes.get(state.id):
                 shown = masked(self.types[state.type], state.data, classes_seen(homes[state.id]))
                 size += len(msgspec.json.encode(shown))
                 if used and size > self.limit.bytes:
@@ -144,21 +149,22 @@ class _Page:
                 rows_by_type[state.type].append((state, homes[state.id], shown))
             for row in rows:
                 if not row.live:
-                    gone_by_type[""].append((row.record, row.commit_number, row.bucket, row.why))
+                    gone_by_type[state.type].append((row.record, row.commit_number, row.bucket, row.why))
             used += 1
-        tables = [self._table(name, rows) for name, rows in sorted(rows_by_type.items())]
-        if gone_by_type:
-            tables.append(Table(type="", fields=[], gone=gone_by_type[""]))
-        return tables, used
+        names = sorted(rows_by_type.keys() | gone_by_type.keys())
+        return [self._table(name, rows_by_type[name], gone_by_type[name]) for name in names], used
 
-    def _table(self, name: str, rows: Sequence[tuple[RecordState, list[str], dict[str, Any]]]) -> Table:
+    def _table(self, name: str, rows: Sequence[Shown], gone: list[Gone]) -> Table:
         used = {field for _, _, shown in rows for field in shown}
         declared = [field for field in self.types[name].fields if field in used]
         fields = declared + sorted(used.difference(declared))
         return Table(
             type=name,
             fields=fields,
-            put=[(state.id, state.version, homes, [shown.get(field) for field in fields]) for state, homes, shown in rows],
+            put=[
+                (state.id, state.version, homes, [shown.get(field) for field in fields]) for state, homes, shown in rows
+            ],
+            gone=gone,
         )
 
     def _homes(self, records: Collection[str]) -> dict[str, list[str]]:

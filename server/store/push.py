@@ -84,8 +84,7 @@ class Pusher:
         refuse: bool = False,
     ) -> PushReply:
         with writing(self.engine) as connection:
-            reply = _Push(connection, self.types, self.derivations, author, request, groups, now, refuse=refuse).run()
-        return reply
+            return _Push(connection, self.types, self.derivations, author, request, groups, now, refuse=refuse).run()
 
     def _bisected(
         self, author: Author, request: PushRequest, groups: Sequence[Sequence[Arrived]], now: datetime
@@ -149,7 +148,11 @@ class _Push:
         last = lane_end(self.connection, self.author.device, self.request.incarnation, self.request.lane)
         known = self._known(last)
         outcomes = self._recorded_outcomes(known)
-        new = [group for group in ([each for each in group if each.mutation.seq > last.seq] for group in self.groups) if group]
+        new = [
+            group
+            for group in ([each for each in group if each.mutation.seq > last.seq] for group in self.groups)
+            if group
+        ]
         commit = self._apply(new, outcomes) if new else self._clock()
         end = new[-1][-1].mutation.seq if new else last.seq
         return PushReply(
@@ -188,7 +191,7 @@ class _Push:
         ids = [each.mutation.id for group in self.groups for each in group][:known]
         return {row.id: outcome_of(row) for row in self._ledger_rows(ids)}
 
-    def _ledger_rows(self, ids: Sequence[str]) -> list[Row[Any]]:
+    def _ledger_rows(self, ids: Sequence[str]) -> list[Any]:
         columns = (
             mutation.c.id,
             mutation.c.device,
@@ -224,9 +227,7 @@ class _Push:
         transaction.derive(self.derivations, self.receipt, self.request.schema)
         commit = transaction.write()
         last = new[-1][-1].mutation
-        write_lane(
-            self.connection, self.author.device, self.request.incarnation, self.request.lane, last.seq, last.id
-        )
+        write_lane(self.connection, self.author.device, self.request.incarnation, self.request.lane, last.seq, last.id)
         arrived = [each for group in batch.groups for each in group]
         for each, decision in zip(arrived, decisions, strict=True):
             outcomes[each.mutation.id] = outcome_from(each.mutation.id, decision, commit)

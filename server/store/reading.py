@@ -140,7 +140,7 @@ def _visible(query: Select[Any], scope: Scope) -> Select[Any]:
 
 
 def _in_buckets(keys: Collection[str], prefixes: Collection[str]) -> Any:
-    alternatives = [bucket_entry.c.bucket.in_(sorted(keys))]
+    alternatives: list[Any] = [bucket_entry.c.bucket.in_(sorted(keys))]
     alternatives += [bucket_entry.c.bucket.startswith(prefix, autoescape=True) for prefix in sorted(prefixes)]
     return exists().where(
         bucket_entry.c.record == record.c.id,

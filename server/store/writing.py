@@ -40,7 +40,11 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
 
 
 def write_records(
-    connection: Connection, types: Mapping[str, RecordType], changes: Sequence[Change], commit: int, foreign: Collection[str]
+    connection: Connection,
+    types: Mapping[str, RecordType],
+    changes: Sequence[Change],
+    commit: int,
+    foreign: Collection[str],
 ) -> None:
     """Write records and everything that follows from them: edges, memberships, checksums.
 
@@ -157,9 +161,7 @@ def _write_checksums(connection: Connection, relocations: Sequence[Relocation], 
                 sums[entry.bucket] = sums[entry.bucket].minus(entry.record, relocation.old_version)
             if entry.live:
                 sums[entry.bucket] = sums[entry.bucket].plus(entry.record, relocation.new_version)
-    rows = [
-        {"key": key, "last_commit": commit, "live": each.count, "checksum": each.hex} for key, each in sums.items()
-    ]
+    rows = [{"key": key, "last_commit": commit, "live": each.count, "checksum": each.hex} for key, each in sums.items()]
     upsert(connection, bucket, rows)
 
 
