@@ -5,6 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import DefaultClause, False_, True_
 
+from server.migrations import is_migrated
 from server.models import metadata
 
 
@@ -20,5 +21,6 @@ context.configure(
     target_metadata=metadata,
     render_item=render,
     compare_type=True,
+    include_name=is_migrated,
 )
 context.run_migrations()

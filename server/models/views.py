@@ -20,7 +20,7 @@ POSTGRES_TYPES = {"flag": "boolean", "integer": "bigint", "money": "bigint", "nu
 ENVELOPE = ("id", "version", "created", "owner", "merged_into")
 
 DERIVED = {"case": {"intake_province": "substr(data ->> 'intake_district', 1, 2)"}}
-"""Record type -> columns that no field declares. An expression must be a column to be found in an index through a view."""
+"""Record type -> columns that no field declares: through a view, only a column of it is found in an index."""
 
 INDEXES = {
     "postgresql": {
