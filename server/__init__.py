@@ -1,1 +1,35 @@
-"""The centre: it merges, orders, keeps and serves."""
+"""The centre: it merges, orders, keeps and serves. ``create_app`` puts it together."""
+
+from flask import Flask
+from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from server import observability, problems
+from server.api import BLUEPRINTS
+from server.api_document import OPENAPI, describe
+from server.centre import EXTENSION, Centre, open_centre
+from server.config import Settings, settings_from
+from server.extensions import limiter
+
+
+def create_app(settings: Settings | None = None, *, centre: Centre | None = None) -> Flask:
+    """Return the application.
+
+    ``centre``: one that is open already, as tests and commands have; otherwise it is opened from ``settings``, or from
+    the environment.
+    """
+    app = Flask(__name__)
+    opened = centre or open_centre(settings or settings_from())
+    app.extensions[EXTENSION] = opened
+    app.config.update(OPENAPI, MAX_CONTENT_LENGTH=opened.settings.body_bytes_max, PROPAGATE_EXCEPTIONS=False)
+    if opened.settings.proxy_hops:
+        hops = opened.settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    limiter.init_app(app)
+    api = Api(app)
+    describe(api)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    problems.install(app)
+    observability.install(app)
+    return app

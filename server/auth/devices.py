@@ -1,0 +1,105 @@
+"""Devices: whose they are, when they were last in contact, and whether they were cancelled."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from server.errors import NotFound
+from server.ids import new_id
+from server.models.identity import device, user
+from sync.instants import rfc3339
+
+CONTACT_EVERY = timedelta(minutes=1)
+"""Contacts closer together than this are not written: an idle pull must cost no write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device as staff see it."""
+
+    id: str
+    user: str
+    display_name: str
+    name: str
+    platform: str
+    client_version: str
+    enrolled_at: str
+    last_contact_at: str
+    clock_offset_ms: int | None
+    unsent_reported: int | None
+    silent_since: str | None
+    revoked_at: str | None
+    revoked_order: str | None
+
+
+def add(connection: Connection, owner: str, name: str, platform: str, client_version: str, now: datetime) -> str:
+    """Add a device of a person and return its id."""
+    instant = rfc3339(now)
+    row = {"id": new_id(), "user": owner, "name": name, "platform": platform, "client_version": client_version}
+    connection.execute(insert(device), [row | {"enrolled_at": instant, "last_contact_at": instant}])
+    return row["id"]
+
+
+def some(
+    connection: Connection, *, after: str = "", limit: int = 100, only: ColumnElement[bool] | None = None
+) -> list[Device]:
+    """Return devices in order of id, a page at a time."""
+    columns = [device.c[name] for name in Device.__dataclass_fields__ if name in device.c]
+    query = select(*columns, user.c.display_name).join_from(device, user).where(device.c.id > after)
+    if only is not None:
+        query = query.where(only)
+    rows = connection.execute(query.order_by(device.c.id).limit(limit))
+    return [Device(**row._mapping) for row in rows]
+
+
+def find(connection: Connection, id_: str) -> Device:
+    """Return one device.
+
+    :raises NotFound: when there is none.
+    """
+    found = some(connection, only=device.c.id == id_)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def revoke(connection: Connection, id_: str, order: str, now: datetime) -> Device:
+    """Cancel a device: ``lost`` (it wipes at its next contact) or ``left`` (it first sends its work).
+
+    A device once lost stays lost; the first instant stands.
+
+    :raises NotFound: when there is no such device.
+    """
+    before = find(connection, id_)
+    if before.revoked_order != "lost":
+        values = {"revoked_at": before.revoked_at or rfc3339(now), "revoked_order": order}
+        connection.execute(update(device).where(device.c.id == id_).values(values))
+    return find(connection, id_)
+
+
+def contact(
+    connection: Connection,
+    id_: str,
+    now: datetime,
+    *,
+    client_version: str | None = None,
+    clock_offset_ms: int | None = None,
+    unsent_reported: int | None = None,
+) -> None:
+    """Note that a device was in contact, with what it said of itself."""
+    told = {
+        "client_version": client_version,
+        "clock_offset_ms": clock_offset_ms,
+        "unsent_reported": unsent_reported,
+    }
+    values = {"last_contact_at": rfc3339(now), "silent_since": None} | {k: v for k, v in told.items() if v is not None}
+    connection.execute(update(device).where(device.c.id == id_).values(values))
+
+
+def flag_silent(connection: Connection, since: datetime, now: datetime) -> int:
+    """Flag devices without contact since then, and say how many became silent just now."""
+    silent = (
+        (device.c.last_contact_at < rfc3339(since)) & device.c.revoked_at.is_(None) & device.c.silent_since.is_(None)
+    )
+    return connection.execute(update(device).where(silent).values(silent_since=rfc3339(now))).rowcount

@@ -1,0 +1,40 @@
+"""What a running centre is made of, opened once per process and shared by web requests, jobs and commands."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import Engine
+
+from schemas.records import RECORD_TYPES
+from server.clock import Clock, now
+from server.config import Settings
+from server.keys import CentreKeys, open_keys
+from server.models.engine import make_engine
+from server.store import Store
+
+EXTENSION = "husec"
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """The parts. ``now`` is the only clock."""
+
+    settings: Settings
+    engine: Engine
+    keys: CentreKeys
+    store: Store
+    now: Clock
+
+
+def open_centre(settings: Settings, *, clock: Clock = now) -> Centre:
+    """Open the data directory and the database; nothing is migrated here."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = make_engine(settings.store_url, key=settings.database_key)
+    return Centre(settings, engine, open_keys(settings.data_dir), Store(engine, RECORD_TYPES), clock)
+
+
+def current_centre() -> Centre:
+    """Return the centre of the application that is handling this request."""
+    centre = current_app.extensions[EXTENSION]
+    assert isinstance(centre, Centre)
+    return centre

@@ -1,0 +1,5 @@
+"""``python -m server.cli`` is ``husec``."""
+
+from server.cli import main
+
+main(prog_name="husec")

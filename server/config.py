@@ -1,0 +1,88 @@
+"""Every setting: its type, its default, one line of what it is. Read from the environment as ``HUSEC_<NAME>``."""
+
+# ruff: noqa: RUF009 - setting() is dataclasses.field() with a line of documentation
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+ENVIRONMENT_PREFIX = "HUSEC_"
+
+
+class BadSetting(ValueError):
+    """A setting in the environment that cannot be read."""
+
+
+def setting(default: Any, doc: str) -> Any:
+    """Declare one setting with its default and its line in docs/settings.md."""
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How this centre is set up."""
+
+    data_dir: Path = setting(Path("var/husec"), "where keys, files and the embedded database lie")
+    database_url: str = setting("", "SQLAlchemy URL of the store; empty: SQLite in the data directory")
+    database_key_file: Path | None = setting(None, "file with 64 hex digits that encrypt the embedded database")
+    public_url: str = setting(
+        "http://127.0.0.1:8000", "address under which devices reach the centre (printed in QR codes)"
+    )
+    proxy_hops: int = setting(0, "how many reverse proxies stand in front and set X-Forwarded-*")
+    language: str = setting("th", "language when a client asks for none: th or en")
+    support_phone: str = setting("1300", "number that messages tell people to call")
+
+    body_bytes_max: int = setting(1_048_576, "most bytes of a JSON body other than a push")
+    decompression_ratio_max: int = setting(200, "how many times larger than on the wire a body may become")
+    compress_bytes_min: int = setting(1_024, "replies smaller than this travel uncompressed")
+    upload_bytes_max: int = setting(26_214_400, "most bytes of one file")
+    upload_hours: int = setting(168, "how long an unfinished upload is kept")
+
+    device_token_days: int = setting(90, "how long a device may stay away before it must enrol again")
+    staff_token_hours: int = setting(8, "how long a staff login lasts")
+    enrolment_hours: int = setting(24, "how long an enrolment code may be used")
+    token_attempts: str = setting("10 per minute", "logins that one address may try")
+    enrolment_attempts: str = setting("30 per minute", "enrolments that one address may try")
+    silent_days: int = setting(7, "after how many days without contact a device is flagged as silent")
+
+    jobs: bool = setting(True, "whether this process takes part in running jobs")
+    log_level: str = setting("INFO", "least level that is logged: DEBUG, INFO, WARNING, ERROR")
+
+    @property
+    def store_url(self) -> str:
+        """The store's URL with the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute()}/centre.db"
+
+    @property
+    def database_key(self) -> bytes | None:
+        """The key of the embedded database, if it has one."""
+        return bytes.fromhex(self.database_key_file.read_text().strip()) if self.database_key_file else None
+
+
+def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from environment variables.
+
+    :raises BadSetting: naming the variable that cannot be read.
+    """
+    given = {}
+    for declared in fields(Settings):
+        variable = ENVIRONMENT_PREFIX + declared.name.upper()
+        if variable in environment:
+            given[declared.name] = _read(variable, environment[variable], declared.default)
+    return Settings(**given)
+
+
+def _read(variable: str, text: str, default: Any) -> Any:
+    try:
+        if isinstance(default, bool):
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+        if isinstance(default, int):
+            return int(text)
+    except (KeyError, ValueError):
+        kind = "yes or no" if isinstance(default, bool) else "a whole number"
+        raise BadSetting(f"{variable} must be {kind}, not {text!r}") from None
+    if default is None or isinstance(default, Path):
+        return Path(text) if text else default
+    return text

@@ -1,0 +1,103 @@
+"""Every refusal, and its one way out: exception -> status -> RFC 9457 body in the reader's language.
+
+The protocol's own errors live in ``sync.errors``; what only the centre says is here. Texts for people live in
+``schemas.messages``.
+"""
+
+from sync.errors import ProtocolError
+
+
+class NotFound(ProtocolError):
+    """There is nothing at this address, or nothing this person may see."""
+
+    code, status = "not_found", 404
+
+
+class MethodNotAllowed(ProtocolError):
+    """The address exists and does not do this."""
+
+    code, status = "method_not_allowed", 405
+
+
+class UsernameTaken(ProtocolError):
+    """Somebody has that username."""
+
+    code, status = "username_taken", 409
+
+
+class WrongPassword(ProtocolError):
+    """The username and password do not belong together; which one is wrong is not said."""
+
+    code, status = "wrong_password", 401
+
+
+class NoDeviceRole(ProtocolError):
+    """None of the person's roles works on a device."""
+
+    code, status = "no_device_role", 409
+
+
+class CodeUnknown(ProtocolError):
+    """No such enrolment code was made."""
+
+    code, status = "code_unknown", 404
+
+
+class CodeUsed(ProtocolError):
+    """The enrolment code enrolled a device before."""
+
+    code, status = "code_used", 410
+
+
+class CodeExpired(ProtocolError):
+    """The enrolment code is too old."""
+
+    code, status = "code_expired", 410
+
+
+class PreconditionRequired(ProtocolError):
+    """A staff write says which version it saw (``If-Match``)."""
+
+    code, status = "precondition_required", 428
+
+
+class PreconditionFailed(ProtocolError):
+    """Somebody changed it since (``If-Match`` names an older version)."""
+
+    code, status = "precondition_failed", 412
+
+
+class BadRequest(ProtocolError):
+    """The request cannot be read."""
+
+    code, status = "bad_request", 400
+
+
+class InternalError(ProtocolError):
+    """A fault of the centre; ``id`` finds it in the log."""
+
+    code, status = "internal_error", 500
+
+
+class NotReady(ProtocolError):
+    """The database cannot be reached, or is not at the version this program needs."""
+
+    code, status = "not_ready", 503
+
+
+class UnsupportedMediaType(ProtocolError):
+    """The body is of another kind than this address reads."""
+
+    code, status = "unsupported_media_type", 415
+
+
+class UploadMismatch(ProtocolError):
+    """What arrived does not have the hash or size that was announced; the bytes are gone and may be sent anew."""
+
+    code, status = "upload_mismatch", 409
+
+
+class NotEnoughStorage(ProtocolError):
+    """The centre's disk is full."""
+
+    code, status = "not_enough_storage", 507

@@ -1,0 +1,151 @@
+"""The blueprint of every API resource: a route says who may call it, what it answers and what it refuses, once.
+
+``@blp.route`` is outermost; below it come ``@permission`` or ``@public`` (``server.auth.current``), ``@raises``,
+``@answers`` and flask-smorest's ``@blp.arguments``. OpenAPI is made of the same.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, NoReturn, TypeVar
+
+import flask_smorest
+import msgspec
+from flask import Request, Response
+from marshmallow import RAISE, Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+
+from schemas.base import RecordSchema
+from server.auth.current import PUBLIC
+from sync.errors import MalformedBody, ProtocolError, ValidationFailed
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+REFERENCE = "#/components/schemas/{name}"
+
+COMPONENTS: dict[str, Any] = {}
+"""JSON Schemas of every type that some route takes or answers, by name; ``create_app`` puts them into OpenAPI."""
+
+
+class Body(Schema):
+    """Base of JSON bodies: unknown fields are refused, with the same codes as in records."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = RecordSchema.error_messages
+
+
+class Parser(FlaskParser):
+    """Reads arguments; refuses with the codes of ``schemas`` instead of texts."""
+
+    def handle_error(
+        self, error: ValidationError, req: Request, schema: Schema, *, error_status_code: Any, error_headers: Any
+    ) -> NoReturn:
+        """Refuse a body or query that says what cannot be."""
+        found = error.normalized_messages()  # type: ignore[no-untyped-call]
+        # webargs puts everything under its location: {"json": {"name": [...]}}
+        fields = {str(name): _problems(of) for inner in found.values() for name, of in inner.items()}
+        raise ValidationFailed(errors=fields)
+
+    def _handle_invalid_json_error(self, error: Any, req: Request, *args: Any, **kwargs: Any) -> NoReturn:
+        raise MalformedBody
+
+
+class Resource(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest has no types
+    """A flask-smorest blueprint whose routes document themselves."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
+        obj._apidoc = {**getattr(obj, "_apidoc", {}), "manual_doc": described(obj)}
+        super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
+
+
+def raises(*errors: type[ProtocolError]) -> Callable[[View], View]:
+    """Say which errors a route may answer with."""
+
+    def decorate(view: View) -> View:
+        view.raises = (*getattr(view, "raises", ()), *errors)  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def answers(type_: Any, status: int = 200) -> Callable[[View], View]:
+    """Encode what a route returns (a value, or a value and headers) as JSON of this type."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def encoded(*args: Any, **kwargs: Any) -> Response:
+            result = view(*args, **kwargs)
+            if isinstance(result, Response):
+                return result
+            value, headers = result if isinstance(result, tuple) else (result, {})
+            return Response(msgspec.json.encode(value), status, headers, content_type="application/json")
+
+        encoded.answers = (status, schema_of(type_))  # type: ignore[attr-defined]
+        return encoded  # type: ignore[return-value]
+
+    return decorate
+
+
+def takes(type_: Any) -> Callable[[View], View]:
+    """Say what JSON a route reads by itself, where it is not read by ``blp.arguments``."""
+
+    def decorate(view: View) -> View:
+        view.takes = schema_of(type_)  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def schema_of(type_: Any) -> Any:
+    """Return the JSON Schema of a type, keeping those it is made of in ``COMPONENTS``."""
+    if type_ is None:
+        return None
+    (schema,), components = msgspec.json.schema_components([type_], ref_template=REFERENCE)
+    for name, component in components.items():
+        assert COMPONENTS.setdefault(name, component) == component, f"two types are called {name}"
+    return schema
+
+
+def described(view: Any) -> dict[str, Any]:
+    """Return what the decorators of a route say, as OpenAPI."""
+    said = dict(getattr(view, "_apidoc", {}).get("manual_doc", {}))
+    responses = dict(_refusals(getattr(view, "raises", ())))
+    if answer := getattr(view, "answers", None):
+        status, schema = answer
+        responses[str(status)] = {"description": HTTPStatus(status).phrase} | _content(schema)
+    if taken := getattr(view, "takes", None):
+        said["requestBody"] = {"required": True} | _content(taken)
+    said["responses"] = {**responses, **said.get("responses", {})}
+    permission = getattr(view, "permission", None)
+    if permission == PUBLIC:
+        return {**said, "security": []}
+    return {**said, "security": [{"token": []}], "x-permission": ".".join(permission or ())}
+
+
+def _content(schema: Any) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": schema}}} if schema is not None else {}
+
+
+def _refusals(errors: Iterable[type[ProtocolError]]) -> Mapping[str, Any]:
+    by_status: dict[int, dict[str, str]] = defaultdict(dict)
+    for error in errors:
+        by_status[error.status][error.code] = (error.__doc__ or "").strip().splitlines()[0]
+    content = {"application/problem+json": {"schema": {"$ref": REFERENCE.format(name="Problem")}}}
+    return {
+        str(status): {"description": HTTPStatus(status).phrase, "x-codes": codes, "content": content}
+        for status, codes in sorted(by_status.items())
+    }
+
+
+def _problems(found: Any) -> list[dict[str, Any]]:
+    """Flatten messages whose leaves are problems; nested ones keep their position as ``at``."""
+    if isinstance(found, dict) and "code" not in found:
+        return [{**problem, "at": str(at)} for at, inner in found.items() for problem in _problems(inner)]
+    if isinstance(found, list):
+        return [problem for inner in found for problem in _problems(inner)]
+    return [found if isinstance(found, dict) else {"code": "invalid"}]
