@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, text
 
@@ -38,6 +38,16 @@ class ProvincialReport:
     def fiscal_year(self) -> int:
         """The fiscal year (พ.ศ.) of the last day."""
         return fiscal_year(self.period.last)
+
+    @property
+    def day(self) -> date:
+        """The Bangkok day on which it was counted (ข้อมูล ณ)."""
+        return bangkok_date(self.as_of)
+
+    @property
+    def clock(self) -> str:
+        """The time of that day in Bangkok, such as ``10:00``."""
+        return self.as_of.astimezone(BANGKOK).strftime("%H:%M")
 
 
 def provincial_report(

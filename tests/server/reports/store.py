@@ -24,9 +24,9 @@ PHRAE = {
 class Store:
     """A centre's store as a test sees it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, first_id: int = 1) -> None:
         self.engine = engine
-        self._ids = (f"{number:036d}" for number in count(1))
+        self._ids = (f"{number:036d}" for number in count(first_id))
 
     def add(self, kind: str, *, deleted: bool = False, merged_into: str | None = None, **data: Any) -> str:
         """Insert a record with these fields and return its id."""
