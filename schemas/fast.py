@@ -32,7 +32,7 @@ def acceptor(
     shape = _shape(name, fields)
     checks = [(spec.name, check) for spec in fields.values() for check in _checks(spec)]
     rules = [rule.holds for rule in record_rules]
-    convert, refusal = msgspec.convert, (msgspec.ValidationError, ValidationError)
+    convert, refusal = msgspec.convert, (msgspec.ValidationError, ValidationError, UnicodeError)
 
     def accepts(data: Any) -> bool:
         try:

@@ -75,7 +75,9 @@ def rough_texts() -> st.SearchStrategy[str]:
         st.text(st.one_of(st.sampled_from(THAI), st.characters()), max_size=30),
         st.text(st.sampled_from("09 +-123456789๐"), max_size=16),
         st.text(st.sampled_from("\u0e4d\u0e49\u0e32\u0e38\u0301\u0340 \n\r\t\u2028ก\ufeff\u200b"), max_size=12),
-        st.sampled_from(["2024-08-28", "2024-08-28T03:00:00Z", ID % 9, (ID % 9).upper(), "male", "5401", " 5401 ", "54010100"]),
+        st.sampled_from(
+            ["2024-08-28", "2024-08-28T03:00:00Z", ID % 9, (ID % 9).upper(), "male", "5401", " 5401 ", "54010100"]
+        ),
     )
 
 
