@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from schemas.records import RECORD_TYPES
 from server.clock import Clock, now
 from server.config import Settings
+from server.derivations import DERIVATIONS
 from server.keys import CentreKeys, open_keys
 from server.models.engine import make_engine
 from server.store import Store
@@ -30,7 +31,7 @@ def open_centre(settings: Settings, *, clock: Clock = now) -> Centre:
     """Open the data directory and the database; nothing is migrated here."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = make_engine(settings.store_url, key=settings.database_key)
-    return Centre(settings, engine, open_keys(settings.data_dir), Store(engine, RECORD_TYPES), clock)
+    return Centre(settings, engine, open_keys(settings.data_dir), Store(engine, RECORD_TYPES, DERIVATIONS), clock)
 
 
 def current_centre() -> Centre:

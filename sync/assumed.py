@@ -4,22 +4,17 @@ The result lies between the contact before and the receipt, on the Bangkok calen
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 from schemas.base import Errors, RecordType
+from schemas.thai import bangkok_date
 from sync.instants import parsed
 from sync.mutation import Mutation
 from sync.state import Receipt
 
-BANGKOK = timezone(timedelta(hours=7))
 NOT_AFTER_RECEIPT = frozenset({"received_on", "visited_on", "given_on"})
 """Fact dates: what they tell has happened, so they cannot lie after the day the server received them."""
-
-
-def bangkok_date(moment: datetime) -> date:
-    """Return the calendar day of an instant in Thailand, which has no daylight saving."""
-    return moment.astimezone(BANGKOK).date()
 
 
 def corrected_instant(mutation: Mutation, receipt: Receipt) -> datetime:

@@ -16,7 +16,7 @@ from sync.buckets import Entry, Reasons, memberships, moved
 from sync.state import RecordState
 
 ROUNDS_MAX = 8
-"""Belonging goes four deep at most (case, visit, its photo, a conflict about the photo); the rest is a safety margin."""
+"""Belonging goes four deep at most (case, visit, its photo, a conflict about it); the rest is a safety margin."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from server.auth.roles import allows
 from server.models.engine import writing
 from server.models.identity import device
 from server.models.sync_tables import clock, mutation
-from server.store.arrival import Arrived, Batch, groups_of
+from server.store.arrival import Arrived, Batch, by_centre, groups_of
 from server.store.author import Author
 from server.store.epochs import check_epoch, current_epoch
 from server.store.loading import chunks, lane_end
-from server.store.release import released
-from server.store.transaction import Derivation, Transaction, ledger_row
-from server.store.writing import LedgerEntry, write_lane
+from server.store.persist import LedgerEntry, write_lane
+from server.store.release import notices_of, released
+from server.store.transaction import CENTRE, Derivation, Transaction, centre, ledger_row
 from sync.decision import Decision, rejected
 from sync.errors import ServerBusy, ValidationFailed
 from sync.instants import parsed, rfc3339
@@ -28,6 +28,7 @@ from sync.messages import ConflictReference, Limits, MutationOutcome, Position, 
 from sync.mutation import Outcome
 from sync.sequence import LANES, Place, count_known
 from sync.state import Receipt, Writer
+from sync.version import SCHEMA_VERSION
 
 log = logging.getLogger(__name__)
 
@@ -223,7 +224,8 @@ class _Push:
             outcomes[again.mutation.id] = self._again(transaction, batch, again, seen[again.mutation.id])
         if self.refuse is False and (created := transaction.created()):
             for waiting in released(self.connection, created, self.now):
-                transaction.decide(waiting)
+                notes = notices_of(waiting, transaction.decide(waiting), self.now)
+                transaction.decide(Batch(centre(), self.receipt, CENTRE, SCHEMA_VERSION, by_centre([notes])))
         transaction.derive(self.derivations, self.receipt, self.request.schema)
         commit = transaction.write()
         last = new[-1][-1].mutation

@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, exists, or_, select
 
 from server.auth.roles import allows
+from server.ids import new_id
 from server.models.identity import role_assignment
 from server.models.sync_tables import mutation
 from server.store.arrival import Arrived, Batch
 from server.store.loading import chunks
-from sync.mutation import Outcome, read
+from sync.decision import Decision
+from sync.instants import rfc3339
+from sync.mutation import Mutation, Op, Outcome, read
 from sync.state import Receipt, Writer
 
 
@@ -29,6 +32,30 @@ def released(connection: Connection, created: Sequence[str], now: datetime) -> I
         writer = Writer(first.author, first.device, first.incarnation, _permits(held_roles))
         group = [Arrived(read(row.payload.encode()), row.payload, releases=row.id) for row in rows]
         yield Batch(writer, Receipt(now, first.clock_offset_ms), first.lane, first.schema, [group])
+
+
+def notices_of(batch: Batch, decisions: Sequence[Decision], now: datetime) -> list[Mutation]:
+    """Return the notices that tell an author what became of edits which had waited; ``code`` is the outcome."""
+    arrived = [each for group in batch.groups for each in group]
+    return [
+        Mutation(
+            seq=0,
+            id=new_id(),
+            op=Op.CREATE,
+            type="notice",
+            record=new_id(),
+            recorded_at="",
+            data={
+                "user": batch.writer.user,
+                "mutation": each.mutation.id,
+                "kind": "released",
+                "code": decision.outcome.value,
+                "at": rfc3339(now),
+            },
+        )
+        for each, decision in zip(arrived, decisions, strict=True)
+        if decision.outcome is not Outcome.HELD
+    ]
 
 
 def _permits(roles: frozenset[str]) -> Any:

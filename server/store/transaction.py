@@ -15,7 +15,7 @@ from server.ids import new_id
 from server.store import clock
 from server.store.arrival import Arrived, Batch, by_centre
 from server.store.loading import changed_by_others, lock_records, open_conflicts, standing_of
-from server.store.writing import LedgerEntry, stamped, write_ledger, write_records
+from server.store.persist import LedgerEntry, stamped, write_ledger, write_records
 from sync.apply import Bench, decide_group
 from sync.decision import Decision
 from sync.instants import rfc3339

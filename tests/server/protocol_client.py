@@ -10,6 +10,7 @@ from sqlalchemy import insert
 
 from schemas.records import RECORD_TYPES
 from server.auth.grants import buckets_of
+from server.derivations import DERIVATIONS
 from server.ids import new_id
 from server.models.engine import make_engine, writing
 from server.models.identity import device as device_table
@@ -193,4 +194,4 @@ class Phone:
 
 def open_store(url: str) -> Store:
     """Open the store on a migrated database."""
-    return Store(make_engine(url), RECORD_TYPES)
+    return Store(make_engine(url), RECORD_TYPES, DERIVATIONS)

@@ -45,7 +45,7 @@ class RecordView:
 def read(connection: Connection, types: Mapping[str, RecordType], scope: Scope, identifier: str) -> RecordView | None:
     """Return one record, or ``None`` where it does not exist or is not theirs to see: the two look alike."""
     row = connection.execute(_visible(select(record), scope).where(record.c.id == identifier)).first()
-    return _view(types, scope, row, _is_assigned(connection, scope, identifier)) if row else None
+    return _view(types, scope, row, assigned=_is_assigned(connection, scope, identifier)) if row else None
 
 
 def find(
@@ -125,7 +125,7 @@ def _ledger_view(kind: RecordType | None, classes: frozenset[Privacy], row: Row[
     return view
 
 
-def _view(types: Mapping[str, RecordType], scope: Scope, row: Row[Any], assigned: bool) -> RecordView:
+def _view(types: Mapping[str, RecordType], scope: Scope, row: Row[Any], *, assigned: bool) -> RecordView:
     state: RecordState = state_of(row)
     classes = scope.classes | {Privacy.PROTECTED} if assigned else scope.classes
     data = masked(types[state.type], state.data, classes)

@@ -1,0 +1,158 @@
+"""The door to the central store: what requests, jobs and commands may ask of it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, Row
+
+from schemas.base import RecordType
+from server.ids import new_id
+from server.models.engine import reading as snapshot
+from server.models.engine import writing
+from server.store import views
+from server.store.arrival import Batch, by_centre
+from server.store.author import Author
+from server.store.epochs import current_epoch
+from server.store.pull import pull
+from server.store.push import Pusher, outcome_from
+from server.store.transaction import CENTRE, Derivation, Transaction, centre
+from server.store.views import RecordView, Scope
+from sync.errors import NotPermitted
+from sync.instants import rfc3339
+from sync.messages import MutationOutcome, PullReply, PullRequest, PushReply, PushRequest
+from sync.mutation import Mutation, Op, Resolve
+from sync.state import Receipt
+from sync.version import SCHEMA_VERSION
+
+
+class Store:
+    """The central store on one engine."""
+
+    def __init__(self, engine: Engine, types: Mapping[str, RecordType], derivations: Sequence[Derivation] = ()) -> None:
+        """Keep the engine, the declared types, and the domain rules that follow up on every commit."""
+        self.engine = engine
+        self.types = types
+        self.derivations = derivations
+        self._pusher = Pusher(engine, types, derivations)
+
+    def push(self, author: Author, request: PushRequest, now: datetime) -> PushReply:
+        """Apply a device's push exactly once.
+
+        :raises ProtocolError: when it is refused as a whole.
+        """
+        return self._pusher.push(author, request, now)
+
+    def pull(self, author: Author, request: PullRequest, now: datetime) -> PullReply:
+        """Return the next page of what a device may hold.
+
+        :raises EpochChanged: the store was restored since.
+        """
+        return pull(self.engine, self.types, author, request, now)
+
+    def write(
+        self, groups: Sequence[Sequence[Mutation]], now: datetime, *, user: str = CENTRE
+    ) -> list[MutationOutcome]:
+        """Apply mutations that the centre makes, for a member of staff or of itself, as one commit."""
+        if not groups:
+            return []
+        receipt = Receipt(now)
+        with writing(self.engine) as connection:
+            transaction = Transaction(connection, self.types)
+            batch = Batch(centre(user), receipt, CENTRE, SCHEMA_VERSION, by_centre(groups))
+            decisions = transaction.decide(batch)
+            transaction.derive(self.derivations, receipt, SCHEMA_VERSION)
+            commit = transaction.write()
+        mutations = [each for group in groups for each in group]
+        return [outcome_from(each.id, decision, commit) for each, decision in zip(mutations, decisions, strict=True)]
+
+    def create(
+        self,
+        records: Sequence[tuple[str, str, Mapping[str, Any]]],
+        now: datetime,
+        *,
+        user: str = CENTRE,
+        ids: Callable[[], str] = new_id,
+    ) -> list[MutationOutcome]:
+        """Create (type, id, data) records as the centre, in one commit."""
+        at = rfc3339(now)
+        return self.write(
+            [
+                [Mutation(0, ids(), Op.CREATE, type_name, identifier, at, data=dict(data))]
+                for type_name, identifier, data in records
+            ],
+            now,
+            user=user,
+        )
+
+    def read(self, scope: Scope, identifier: str) -> RecordView | None:
+        """Return one record as a scope may see it; ``None`` when it is not there or not theirs."""
+        with snapshot(self.engine) as connection:
+            return views.read(connection, self.types, scope, identifier)
+
+    def find(self, scope: Scope, type_name: str, **conditions: Any) -> list[RecordView]:
+        """Return live records of a type in id order; see ``views.find`` for the conditions."""
+        with snapshot(self.engine) as connection:
+            return views.find(connection, self.types, scope, type_name, **conditions)
+
+    def history(self, scope: Scope, identifier: str) -> list[dict[str, Any]]:
+        """Return every edit of a record, oldest first, as a scope may see it."""
+        with snapshot(self.engine) as connection:
+            if views.read(connection, self.types, scope, identifier) is None:
+                return []
+            rows: Iterator[dict[str, Any]] = views.history(connection, self.types, scope, identifier)
+            return list(rows)
+
+    def unfinished(self, *, after: int = 0, limit: int = 100) -> Sequence[Row[Any]]:
+        """Return rejected and held mutations, whole."""
+        with snapshot(self.engine) as connection:
+            return views.unfinished(connection, after=after, limit=limit)
+
+    def conflicts(self, scope: Scope, *, status: str = "open", **conditions: Any) -> list[RecordView]:
+        """Return the conflicts that a scope may see."""
+        return self.find(scope, "conflict", status=status, **conditions)
+
+    def resolve(
+        self,
+        scope: Scope,
+        user: str,
+        conflict: str,
+        value: Any,
+        reason: str,
+        now: datetime,
+        *,
+        seen: Sequence[str],
+        base: int,
+    ) -> MutationOutcome:
+        """Decide a conflict for good: set the contested field (or group, as an object) and say why.
+
+        ``seen``: the ids of the contenders' mutations that the decider saw. ``base``: the record version they saw.
+        :raises NotPermitted: the conflict is not theirs to see.
+        """
+        found = self.read(scope, conflict)
+        if found is None or found.type != "conflict" or "contenders" not in found.data:
+            raise NotPermitted
+        target = self.read(scope, found.data["record"])
+        if target is None:
+            raise NotPermitted
+        unit = found.data["field"]
+        names = self.types[target.type].groups.get(unit, (unit,))
+        wanted = value if len(names) > 1 else {unit: value}
+        edits = {} if unit == "*" else {name: (target.data.get(name), wanted.get(name)) for name in names}
+        mutation = Mutation(
+            0,
+            new_id(),
+            Op.UPDATE,
+            target.type,
+            target.id,
+            rfc3339(now),
+            base=base,
+            set=edits,
+            resolves=[Resolve(conflict, list(seen), reason)],
+        )
+        return self.write([[mutation]], now, user=user)[0]
+
+    def epoch(self) -> str:
+        """Return the current epoch."""
+        with snapshot(self.engine) as connection:
+            return current_epoch(connection)
