@@ -236,7 +236,7 @@ class RecordType:
         try:
             loaded: dict[str, Any] = self._instance.load(present)
             clean = {name: value for name, value in loaded.items() if value is not None and value != []}
-            errors: Errors = {}
+            errors: Errors = {name: [{"code": "required"}] for name in self._required if name not in clean}
         except ValidationError as invalid:
             clean = present
             errors = {str(name): _problems(found) for name, found in _by_field(invalid).items()}
@@ -274,6 +274,10 @@ class RecordType:
             for name, problem in rule(data):
                 found.setdefault(name, []).append(problem)
         return found
+
+    @cached_property
+    def _required(self) -> tuple[str, ...]:
+        return tuple(spec.name for spec in self.fields.values() if spec.required)
 
     @cached_property
     def _instance(self) -> RecordSchema:

@@ -2,6 +2,7 @@
 
 from schemas.base import Label, RecordSchema, RecordType
 from schemas.fields import Codes, Line, Log, Number
+from schemas.records import RECORD_TYPES
 from schemas.rules import Check, Length, Pattern, RequiredIf
 
 ID = "0192f0c4-7b7a-7cc1-8a11-000000000001"
@@ -43,6 +44,10 @@ def test_no_null_and_nothing_empty_is_stored() -> None:
 
 def test_a_required_text_of_spaces_is_missing() -> None:
     assert THING.load({"name": "  "})[1] == {"name": [{"code": "required"}]}
+
+
+def test_a_required_list_is_not_empty() -> None:
+    assert RECORD_TYPES["emergency"].load({"causes": []}) == ({}, {"causes": [{"code": "required"}]})
 
 
 def test_every_problem_is_named_at_once() -> None:

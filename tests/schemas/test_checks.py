@@ -23,7 +23,7 @@ def test_another_number_does_not(wrong: str) -> None:
 
 
 def test_a_slip_in_the_third_digit_always_passes() -> None:
-    assert all(is_national_id(f"91{digit}3456789019"[:2] + f"{digit}" + "9123456789010"[3:]) for digit in range(10))
+    assert all(is_national_id(f"91{digit}3456789010") for digit in range(10))
 
 
 def test_about_nine_per_cent_of_single_slips_pass() -> None:
