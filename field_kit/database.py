@@ -1,0 +1,106 @@
+"""One user's encrypted file: opened with a raw key, in WAL, every commit on disk before anybody is told."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from field_kit.driver import Connection, DatabaseError, connect
+from field_kit.errors import KeyRefused
+from field_kit.migrations import migrate
+
+BUSY_TIMEOUT_MS = 20_000
+"""How long a writer waits for another process; transactions here take milliseconds."""
+
+Parameters = Sequence[Any]
+
+
+class Database:
+    """An open file. Every write goes through ``transaction``, which is short and never held across HTTP."""
+
+    def __init__(self, connection: Connection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do all of a block or nothing of it. Takes the write lock at once, so that what is read stays true."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read several statements from one state of the file."""
+        if self.connection.in_transaction:
+            yield
+            return
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("ROLLBACK")
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> int:
+        """Run one statement and return how many rows it changed."""
+        return self.connection.execute(sql, parameters).rowcount
+
+    def executemany(self, sql: str, rows: Iterable[Parameters]) -> None:
+        """Run one statement for each row."""
+        self.connection.executemany(sql, rows)
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a query."""
+        return self.connection.execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, parameters: Parameters = ()) -> tuple[Any, ...] | None:
+        """Return the first row of a query, or ``None``."""
+        found: tuple[Any, ...] | None = self.connection.execute(sql, parameters).fetchone()
+        return found
+
+    def value(self, sql: str, parameters: Parameters = ()) -> Any:
+        """Return the first column of the first row, or ``None``."""
+        found = self.row(sql, parameters)
+        return found[0] if found else None
+
+    def close(self) -> None:
+        """Close the file; what was committed is on disk already."""
+        self.connection.close()
+
+
+def open_database(path: Path, key: bytes) -> Database:
+    """Open (or begin) the file with its 32-byte data key, and bring its tables up to date.
+
+    :raises KeyRefused: when the key does not open the file. The file is not touched.
+    """
+    connection = connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, cached_statements=256)
+    try:
+        _prepare(connection, key)
+        database = Database(connection, path)
+        with database.transaction():
+            migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return database
+
+
+def _prepare(connection: Connection, key: bytes) -> None:
+    if len(key) != 32:
+        raise KeyRefused("a data key has 32 bytes")
+    connection.execute("PRAGMA cipher_log_level = NONE")  # a wrong key is our error to report
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except DatabaseError as refused:
+        raise KeyRefused(str(refused)) from refused
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = FAST"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("PRAGMA cache_size = -16000")
+    connection.execute("PRAGMA wal_autocheckpoint = 4000")  # 16 MB: a first sync writes each page once
+    connection.execute("PRAGMA temp_store = MEMORY")

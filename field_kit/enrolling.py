@@ -1,0 +1,82 @@
+"""Make this device somebody's: their file, its key, and who they are, from a one-use code."""
+
+import platform
+import socket
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from field_kit.database import open_database
+from field_kit.errors import AlreadyEnrolled, PassphraseTooShort
+from field_kit.home import database_path, key_path, make_folder
+from field_kit.identity import Identity, write_identity
+from field_kit.keyfile import PASSPHRASE_LENGTH_MIN, Strength, new_key, write_key
+from field_kit.surroundings import Surroundings
+from field_kit.transport import Enrolment, HttpTransport
+
+
+def client_version() -> str:
+    """Return this program's version."""
+    try:
+        return version("husec-field")
+    except PackageNotFoundError:
+        return "0"
+
+
+def read_address(text: str) -> tuple[str, str | None]:
+    """Return (server address, code) of what a QR or a person says: ``https://centre/enrol#CODE`` or a bare address."""
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    path = parts.path.rstrip("/").removesuffix("/enrol")
+    return f"{parts.scheme}://{parts.netloc}{path}", parts.fragment or None
+
+
+def enrol(
+    transport: HttpTransport,
+    code: str,
+    folder: Path,
+    passphrase: str,
+    surroundings: Surroundings,
+    strength: Strength | None = None,
+    device_name: str | None = None,
+) -> tuple[Path, bytes]:
+    """Use the code, then make the user's file and its key file; return the file's path and its data key.
+
+    The key file comes last: before it is there nothing is enrolled, and nothing was typed yet.
+
+    :raises PassphraseTooShort: before the code is used.
+    :raises AlreadyEnrolled: when the folder holds this user's file; it is not touched.
+    """
+    if len(passphrase) < PASSPHRASE_LENGTH_MIN:
+        raise PassphraseTooShort(min=PASSPHRASE_LENGTH_MIN)
+    make_folder(folder)
+    system = f"{platform.system()} {platform.machine()}"[:60] or "unknown"
+    given = transport.enrol(code, (device_name or socket.gethostname())[:100], system, client_version())
+    database = database_path(folder, str(given.user["id"]))
+    if key_path(database).exists():
+        raise AlreadyEnrolled(user=database.stem, folder=str(folder))
+    key = new_key()
+    _make_file(database, key, given, transport.server_url, surroundings)
+    write_key(key_path(database), key, passphrase, given.centre_public_key, strength)
+    return database, key
+
+
+def _make_file(path: Path, key: bytes, given: Enrolment, server_url: str, surroundings: Surroundings) -> None:
+    for suffix in ("", "-wal", "-shm"):  # of an enrolment that was cut off before its key was written
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    database = open_database(path, key)
+    with database.transaction():
+        write_identity(
+            database,
+            Identity(
+                server_url=server_url,
+                device=given.device,
+                user=given.user,
+                token=given.token,
+                epoch=given.epoch,
+                incarnation=surroundings.new_id(),
+                centre_public_key=given.centre_public_key,
+                limits=given.limits,
+                last_contact=given.server_time,
+            ),
+        )
+    database.close()

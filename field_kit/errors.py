@@ -1,0 +1,132 @@
+"""What can go wrong on the device, each named for the fact. Texts for people: the catalogue, under ``kit.error``."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class KitError(Exception):
+    """Something the officer should be told. ``code`` names its text and its exit code; nothing saved is ever lost."""
+
+    code: ClassVar[str] = "kit_error"
+
+    def __init__(self, detail: str = "", **facts: Any) -> None:
+        super().__init__(detail or self.code)
+        self.facts: Mapping[str, Any] = facts
+
+
+class NotEnrolled(KitError):
+    """The folder holds no enrolled user."""
+
+    code = "not_enrolled"
+
+
+class AlreadyEnrolled(KitError):
+    """The user has a file in the folder already."""
+
+    code = "already_enrolled"
+
+
+class SeveralUsers(KitError):
+    """The folder holds several users' files and none was named."""
+
+    code = "several_users"
+
+
+class Locked(KitError):
+    """The file is locked and no passphrase was given."""
+
+    code = "locked"
+
+
+class WrongPassphrase(KitError):
+    """The passphrase does not open the key. Nothing was changed."""
+
+    code = "wrong_passphrase"
+
+
+class PassphraseTooShort(KitError):
+    """A new passphrase is shorter than ``min``."""
+
+    code = "passphrase_too_short"
+
+
+class KeyRefused(KitError):
+    """The data key does not open the file: another file's key, or a damaged file."""
+
+    code = "key_refused"
+
+
+class Invalid(KitError):
+    """What was typed breaks the declaration; ``errors`` is what the server would say, by record and field."""
+
+    code = "validation_failed"
+
+    def __init__(self, errors: Mapping[str, Mapping[str, list[dict[str, Any]]]]) -> None:
+        super().__init__(errors=errors)
+        self.errors = errors
+
+
+class UnknownType(KitError):
+    """No such record type."""
+
+    code = "unknown_type"
+
+
+class UnknownRecord(KitError):
+    """No such record on this device."""
+
+    code = "unknown_record"
+
+
+class SaveTooLarge(KitError):
+    """One press of Save holds more than the centre takes in one push."""
+
+    code = "save_too_large"
+
+
+class FileTooLarge(KitError):
+    """A file over the limit was offered; it was not stored."""
+
+    code = "file_too_large"
+
+
+class StoreFull(KitError):
+    """The disk is full: this was NOT saved, everything before it was."""
+
+    code = "store_full"
+
+
+class Unreachable(KitError):
+    """The centre could not be reached, or its answer did not arrive whole."""
+
+    code = "unreachable"
+
+
+class Offline(Unreachable):
+    """No connection could be made at all: most likely there is no signal."""
+
+    code = "offline"
+
+
+class TimedOut(Unreachable):
+    """The centre took too long; a smaller batch may get through."""
+
+    code = "timed_out"
+
+
+class GarbledReply(Unreachable):
+    """An answer that the protocol does not know: cut off, or from somebody else (a captive portal)."""
+
+    code = "garbled_reply"
+
+
+class ServerRefused(KitError):
+    """An error code that this client does not know; ``status`` and ``server_code`` are what the centre said."""
+
+    code = "server_refused"
+
+
+class DeviceCancelled(KitError):
+    """The device was cancelled at the centre. Everything is still here; nothing more is sent."""
+
+    code = "device_revoked"

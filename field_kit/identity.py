@@ -1,0 +1,60 @@
+"""Who this device is, kept as one JSON value per key inside the encrypted file."""
+
+from typing import Any
+
+import msgspec
+
+from field_kit.database import Database
+from sync.messages import Limits
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """What enrolment gave, and what the centre has said since. ``incarnation`` changes at each recovery."""
+
+    server_url: str
+    device: str
+    user: dict[str, Any]
+    token: str
+    epoch: str
+    incarnation: str
+    centre_public_key: str | None = None
+    limits: Limits = Limits()
+    safe_through: dict[str, int] = {}
+    clock_offset_ms: int | None = None
+    """The centre's clock minus this device's, as last estimated."""
+    safe_asked_on: str | None = None
+    last_contact: str | None = None
+    last_complete: str | None = None
+    last_commit: int = 0
+    search_unclean: bool = False
+    """Something left the search index since it was last rewritten."""
+    cancelled: str | None = None
+    """The order of a cancelled device: ``lost`` or ``left``."""
+
+    @property
+    def owner(self) -> str:
+        """The user's id."""
+        return str(self.user["id"])
+
+
+def write_identity(database: Database, identity: Identity) -> None:
+    """Keep a whole identity, at enrolment."""
+    _write(database, msgspec.to_builtins(identity))
+
+
+def change_identity(database: Database, **changes: Any) -> None:
+    """Change some parts, inside the caller's transaction."""
+    _write(database, {name: msgspec.to_builtins(value) for name, value in changes.items()})
+
+
+def read_identity(database: Database) -> Identity:
+    """Return who this device is."""
+    stored = {key: msgspec.json.decode(value) for key, value in database.rows("SELECT key, value FROM meta")}
+    return msgspec.convert(stored, Identity)
+
+
+def _write(database: Database, values: dict[str, Any]) -> None:
+    database.executemany(
+        "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)",
+        [(key, msgspec.json.encode(value).decode()) for key, value in values.items()],
+    )

@@ -1,0 +1,140 @@
+"""The key file beside a database: the random data key, wrapped by the passphrase and, besides, sealed to the centre.
+
+A new passphrase rewrites a hundred bytes, not the database. What is sealed only the centre can open: a forgotten
+passphrase is recovered after staff approve.
+"""
+
+import os
+from base64 import b64decode, b64encode
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from nacl import pwhash
+from nacl.exceptions import CryptoError
+from nacl.public import PublicKey, SealedBox
+from nacl.secret import SecretBox
+
+from field_kit.errors import KeyRefused, PassphraseTooShort, WrongPassphrase
+
+KEY_BYTES = 32
+PASSPHRASE_LENGTH_MIN = 8
+"""Whoever steals the laptop can try passphrases against the key file as long as they like."""
+
+
+class Strength(NamedTuple):
+    """What one try of a passphrase costs (Argon2id). An old laptop with 2 GB must manage it too."""
+
+    passes: int = pwhash.argon2id.OPSLIMIT_INTERACTIVE
+    memory_bytes: int = pwhash.argon2id.MEMLIMIT_INTERACTIVE
+
+
+class PassphraseWrap(msgspec.Struct, frozen=True):
+    """The data key in a SecretBox under Argon2id of the passphrase; bytes are base64."""
+
+    kdf: str
+    salt: str
+    passes: int
+    memory_bytes: int
+    box: str
+
+
+class CentreWrap(msgspec.Struct, frozen=True):
+    """The data key in a SealedBox to the centre's public key."""
+
+    public_key: str
+    box: str
+
+
+class KeyFile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the file holds; a wrap is added or replaced without touching the other."""
+
+    version: int
+    passphrase: PassphraseWrap
+    centre: CentreWrap | None = None
+
+
+def new_key() -> bytes:
+    """Return a data key from the operating system's randomness."""
+    return os.urandom(KEY_BYTES)
+
+
+def write_key(
+    path: Path, key: bytes, passphrase: str, centre_key: str | None, strength: Strength | None = None
+) -> None:
+    """Wrap a data key and write its file, whole or not at all.
+
+    :raises PassphraseTooShort: under ``PASSPHRASE_LENGTH_MIN`` characters.
+    """
+    if len(passphrase) < PASSPHRASE_LENGTH_MIN:
+        raise PassphraseTooShort(min=PASSPHRASE_LENGTH_MIN)
+    wrapped = _wrap(key, passphrase, strength or Strength())
+    _write(path, KeyFile(1, wrapped, _seal(key, centre_key) if centre_key else None))
+
+
+def read_key(path: Path, passphrase: str) -> bytes:
+    """Return the data key.
+
+    :raises WrongPassphrase: and nothing is changed.
+    """
+    wrap = _read(path).passphrase
+    derived = _derived(passphrase, b64decode(wrap.salt), Strength(wrap.passes, wrap.memory_bytes))
+    try:
+        return SecretBox(derived).decrypt(b64decode(wrap.box))
+    except CryptoError:
+        raise WrongPassphrase from None
+
+
+def change_passphrase(path: Path, key: bytes, passphrase: str, strength: Strength | None = None) -> None:
+    """Wrap the same data key under another passphrase; the sealed copy stays."""
+    if len(passphrase) < PASSPHRASE_LENGTH_MIN:
+        raise PassphraseTooShort(min=PASSPHRASE_LENGTH_MIN)
+    held = _read(path)
+    _write(path, KeyFile(held.version, _wrap(key, passphrase, strength or Strength()), held.centre))
+
+
+def _wrap(key: bytes, passphrase: str, strength: Strength) -> PassphraseWrap:
+    salt = os.urandom(pwhash.argon2id.SALTBYTES)
+    box = SecretBox(_derived(passphrase, salt, strength)).encrypt(key)
+    return PassphraseWrap("argon2id", _text(salt), strength.passes, strength.memory_bytes, _text(bytes(box)))
+
+
+def _seal(key: bytes, centre_key: str) -> CentreWrap:
+    return CentreWrap(centre_key, _text(SealedBox(PublicKey(b64decode(centre_key))).encrypt(key)))
+
+
+def _derived(passphrase: str, salt: bytes, strength: Strength) -> bytes:
+    return pwhash.argon2id.kdf(
+        KEY_BYTES, passphrase.encode(), salt, opslimit=strength.passes, memlimit=strength.memory_bytes
+    )
+
+
+def _read(path: Path) -> KeyFile:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=KeyFile)
+    except (OSError, msgspec.MsgspecError) as damaged:
+        raise KeyRefused(f"{path}: {damaged}") from damaged
+
+
+def _write(path: Path, content: KeyFile) -> None:
+    draft = path.with_suffix(".new")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a file's new name survive a power cut, where the system can (Windows does it by itself)."""
+    if os.name != "nt":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _text(raw: bytes) -> str:
+    return b64encode(raw).decode("ascii")

@@ -1,0 +1,208 @@
+"""``FieldKit``: the device as a Python object. The command line and the demo use nothing else."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from field_kit import doctor, enrolling, files, log, search, store
+from field_kit.database import Database, open_database
+from field_kit.errors import DeviceCancelled, NotEnrolled
+from field_kit.home import find_database, key_path
+from field_kit.identity import Identity, read_identity
+from field_kit.keyfile import Strength, change_passphrase, read_key
+from field_kit.saving import Save, Saved
+from field_kit.session import Session
+from field_kit.standing import Standing, standing
+from field_kit.store import Record
+from field_kit.surroundings import Surroundings
+from field_kit.synchronize import synchronize
+from field_kit.tally import Progress, Stage, Tally, silent
+from field_kit.transport import HttpTransport, Transport
+
+WORLD = Surroundings()
+
+
+class FieldKit:
+    """One user's device, open. Use it in a ``with`` block, or call ``close``.
+
+    Everything works without a network but ``enrol`` and ``sync``. What a method saved is on disk when it returns.
+    """
+
+    def __init__(
+        self, database: Database, key: bytes, surroundings: Surroundings = WORLD, language: str = "th"
+    ) -> None:
+        self.database = database
+        self.key = key
+        self.surroundings = surroundings
+        self.language = language
+
+    # --- open and close
+
+    @classmethod
+    def enrol(
+        cls,
+        server_url: str,
+        code: str,
+        directory: Path | str,
+        passphrase: str,
+        *,
+        surroundings: Surroundings = WORLD,
+        strength: Strength | None = None,
+        device_name: str | None = None,
+        language: str = "th",
+    ) -> "FieldKit":
+        """Make this device somebody's with their one-use code, and open it."""
+        transport = HttpTransport(server_url, language=language)
+        try:
+            path, key = enrolling.enrol(
+                transport, code, Path(directory), passphrase, surroundings, strength, device_name
+            )
+        finally:
+            transport.close()
+        return cls(open_database(path, key), key, surroundings, language)
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path | str,
+        passphrase: str,
+        *,
+        user: str | None = None,
+        surroundings: Surroundings = WORLD,
+        language: str = "th",
+    ) -> "FieldKit":
+        """Open an enrolled device; ``user`` says whose file when a folder holds several.
+
+        :raises WrongPassphrase: nothing is changed by trying.
+        """
+        path = find_database(Path(directory), user)
+        return cls.open_with_key(path, read_key(key_path(path), passphrase), surroundings, language)
+
+    @classmethod
+    def open_with_key(
+        cls, path: Path, key: bytes, surroundings: Surroundings = WORLD, language: str = "th"
+    ) -> "FieldKit":
+        """Open a file with its data key, as kept while it is unlocked."""
+        if not path.exists():
+            raise NotEnrolled(folder=str(path.parent))
+        return cls(open_database(path, key), key, surroundings, language)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()
+
+    def __enter__(self) -> "FieldKit":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def identity(self) -> Identity:
+        """Whose device this is, and what the centre last said to it."""
+        return read_identity(self.database)
+
+    def change_passphrase(self, passphrase: str) -> None:
+        """Wrap the data key under another passphrase; nothing is encrypted anew."""
+        change_passphrase(key_path(self.database.path), self.key, passphrase)
+
+    # --- write: on disk when these return, sent by the next sync
+
+    def save(self) -> Save:
+        """Begin one press of Save: ``with kit.save() as save: save.create(…); save.update(…)``.
+
+        All of it is logged together when the block ends, and the centre accepts it together or not at all.
+
+        :raises Invalid: at the end of the block, with everything that is wrong; nothing was saved.
+        """
+        return Save(self.database, self.surroundings)
+
+    def create(self, record_type: str, /, data: Mapping[str, Any] | None = None, **fields: Any) -> Saved:
+        """Record something new; ``saved.record`` is its id, ``saved.warnings`` what looks wrong."""
+        with self.save() as save:
+            save.create(record_type, data, **fields)
+        return save.saved
+
+    def update(self, record: str, /, data: Mapping[str, Any] | None = None, **fields: Any) -> Saved:
+        """Change some fields of a record; ``None`` empties one. Nothing is logged when nothing changes."""
+        with self.save() as save:
+            save.update(record, data, **fields)
+        return save.saved
+
+    def delete(self, record: str, /) -> Saved:
+        """Delete a record."""
+        with self.save() as save:
+            save.delete(record)
+        return save.saved
+
+    def attach(self, record: str, path: Path | str, /, **fields: Any) -> Saved:
+        """Add a photo or file to a record: ``kind``, ``caption`` and ``taken_at`` may say more about it."""
+        with self.save() as save:
+            save.attach(record, path, **fields)
+        return save.saved
+
+    # --- read: the last state from the centre with this device's own open edits on top
+
+    def get(self, record: str) -> Record | None:
+        """Return a record as its holder sees it, or ``None``."""
+        return store.shown(self.database, record)
+
+    def list(self, record_type: str, **equal: Any) -> Iterator[Record]:
+        """Yield the records of a type, newest first; ``equal`` keeps those whose fields have these values."""
+        found = sorted(store.shown_of_type(self.database, record_type), key=lambda record: record.id, reverse=True)
+        for record in found:
+            if all(record.data.get(name) == value for name, value in equal.items()):
+                yield record
+
+    def search(self, sought: str, types: Sequence[str] = (), limit: int = 100) -> Sequence[Record]:
+        """Find records by parts of words, Thai too, from one character on."""
+        return search.search(self.database, sought, types, limit)
+
+    def file(self, attachment: str) -> bytes:
+        """Return the bytes of a photo or file that was attached here."""
+        return files.content_of(self.database, attachment)
+
+    def status(self) -> Standing:
+        """Return what waits, what was refused, and when the centre was last heard."""
+        return standing(self.database)
+
+    def outbox(self, *, everything: bool = False) -> Sequence[log.Logged]:
+        """Return the edits that are not settled or were not accepted, oldest first; or the whole log."""
+        unfinished = "state <> 'settled' OR outcome IN ('rejected', 'held', 'conflicted')"
+        return list(log.entries(self.database, "1" if everything else unfinished))
+
+    def conflicts(self, *, resolved: bool = False) -> Sequence[Record]:
+        """Return the conflicts that this device may see and staff have yet to decide, or have decided."""
+        wanted = "resolved" if resolved else "open"
+        return list(self.list("conflict", status=wanted))
+
+    def doctor(self, *, repair: bool = False) -> Sequence[doctor.Finding]:
+        """Check the file from its bytes up; ``repair`` fetches damaged buckets again at the next sync."""
+        return doctor.examine(self.database, repair=repair)
+
+    def finish_index(self, progress: Progress = silent) -> None:
+        """Bring the search index up to date now rather than at the first search."""
+        due = search.due_count(self.database)
+        search.finish(self.database, lambda done: progress(Stage.INDEX, min(done, due), due))
+
+    # --- meet the centre
+
+    def sync(self, progress: Progress = silent, transport: Transport | None = None) -> Tally:
+        """Send what waits, fetch what is new, upload photos.
+
+        :raises Unreachable: when the link failed; what arrived is kept, the rest goes next time.
+        :raises DeviceCancelled: when the centre cancelled this device; everything stays here.
+        """
+        identity = self.identity
+        if identity.cancelled:
+            raise DeviceCancelled(order=identity.cancelled)
+        if transport:
+            return synchronize(Session(self.database, transport, self.surroundings, progress))
+        own = HttpTransport(identity.server_url, identity.token, language=self.language)
+        try:
+            return synchronize(Session(self.database, own, self.surroundings, progress))
+        finally:
+            own.close()

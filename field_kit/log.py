@@ -1,0 +1,219 @@
+"""The log of mutations made here: append, read what is pending, settle. Never deleted except up to ``safe_through``."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import msgspec
+
+from field_kit.database import Database
+from field_kit.errors import SaveTooLarge
+from field_kit.surroundings import Surroundings
+from sync.instants import rfc3339
+from sync.messages import Limits, MutationOutcome, Position
+from sync.mutation import Mutation, Op, Resolve
+from sync.outgoing import URGENT_TYPES, base_of
+from sync.sequence import LANES
+
+ENVELOPE_BYTES = 400
+"""More than what a mutation weighs on the wire beside its payload."""
+
+PUSH_BYTES = 1_000
+"""More than what a push weighs without its groups."""
+
+
+class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The part of a mutation that its author made; kept to the byte, while seq and base have columns of their own."""
+
+    data: dict[str, Any] = {}
+    set: dict[str, tuple[Any, Any]] = {}
+    add: dict[str, list[Any]] = {}
+    remove: dict[str, list[Any]] = {}
+    resolves: list[Resolve] = []
+    assumed: list[str] = []
+    contacted_at: str | None = None
+    schema: int | None = None
+
+
+class Edit(NamedTuple):
+    """One record's part of a Save, values in stored form."""
+
+    op: Op
+    type: str
+    record: str
+    payload: Payload
+
+
+class Logged(NamedTuple):
+    """One mutation as the log holds it."""
+
+    mutation: Mutation
+    lane: str
+    save: str
+    state: str
+    outcome: str | None
+    code: str | None
+    detail: dict[str, Any]
+    commit: int | None
+    size: int
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Payload).decode
+_COLUMNS = (
+    "id, seq, op, type, record, base, payload, recorded_at, lane, save, state, outcome, code, detail, commit_number"
+)
+
+
+class GroupWriter:
+    """Logs one press of Save, mutation by mutation, inside the caller's transaction."""
+
+    def __init__(self, database: Database, surroundings: Surroundings, limits: Limits) -> None:
+        self._database = database
+        self._new_id = surroundings.new_id
+        self._limits = limits
+        self._recorded_at = rfc3339(surroundings.now())
+        self._save = surroundings.new_id()
+        self._count, self._bytes = 0, PUSH_BYTES
+
+    def add(self, edit: Edit) -> str:
+        """Log one edit and return its id.
+
+        An emergency goes into the urgent lane as a group of its own, so it never waits for what was saved with it.
+
+        :raises SaveTooLarge: when the group becomes more than one push may hold.
+        """
+        urgent = edit.op is Op.CREATE and edit.type in URGENT_TYPES
+        lane, group = ("urgent", self._new_id()) if urgent else ("normal", self._save)
+        payload = _encode(edit.payload).decode()
+        self._weigh(len(payload.encode()))
+        seq = self._database.value("UPDATE lane SET last_seq = last_seq + 1 WHERE name = ? RETURNING last_seq", (lane,))
+        mutation, base = self._new_id(), self._base(edit)
+        self._database.execute(
+            """INSERT INTO mutation (id, seq, lane, save, op, type, record, base, payload, recorded_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (mutation, seq, lane, group, edit.op, edit.type, edit.record, base, payload, self._recorded_at),
+        )
+        return mutation
+
+    def _weigh(self, payload_bytes: int) -> None:
+        self._count, self._bytes = self._count + 1, self._bytes + payload_bytes + ENVELOPE_BYTES
+        if self._count > self._limits.mutations or self._bytes > self._limits.bytes:
+            raise SaveTooLarge(mutations=self._limits.mutations, bytes=self._limits.bytes)
+
+    def _base(self, edit: Edit) -> int:
+        pending = "SELECT base FROM mutation WHERE record = ? AND state <> 'settled' ORDER BY rowid LIMIT 1"
+        shown = self._database.value("SELECT version FROM record WHERE id = ?", (edit.record,)) or 0
+        bases = [base for (base,) in self._database.rows(pending, (edit.record,))]
+        return base_of(bases, 0 if edit.op is Op.CREATE else shown)
+
+
+def open_mutations(database: Database, where: str = "1", parameters: Sequence[Any] = ()) -> dict[str, list[Logged]]:
+    """Return the mutations of each record that the overlay still needs, oldest first."""
+    found: dict[str, list[Logged]] = {}
+    sql = f"SELECT {_COLUMNS} FROM mutation WHERE state <> 'settled' AND {where} ORDER BY rowid"
+    for row in database.rows(sql, parameters):
+        logged = _logged(row)
+        found.setdefault(logged.mutation.record, []).append(logged)
+    return found
+
+
+def entries(database: Database, where: str = "1", parameters: Sequence[Any] = ()) -> Iterator[Logged]:
+    """Yield log entries in the order in which they were made."""
+    for row in database.connection.execute(f"SELECT {_COLUMNS} FROM mutation WHERE {where} ORDER BY rowid", parameters):
+        yield _logged(row)
+
+
+def pending_groups(database: Database, lane: str) -> Iterator[list[Logged]]:
+    """Yield the groups of a lane from the first mutation without an outcome on, without gaps.
+
+    Answered ones in between travel again, with the same number and id: a push is dense.
+    """
+    first = database.value("SELECT min(seq) FROM mutation WHERE lane = ? AND state = 'pending'", (lane,))
+    if first is None:
+        return
+    rows = database.connection.execute(
+        f"""SELECT {_COLUMNS} FROM mutation WHERE lane = ? AND seq >=
+        (SELECT min(seq) FROM mutation WHERE save = (SELECT save FROM mutation WHERE lane = ? AND seq = ?))
+        ORDER BY seq""",
+        (lane, lane, first),
+    )
+    for _, group in groupby((_logged(row) for row in rows), key=lambda logged: logged.save):
+        yield list(group)
+
+
+def position_before(database: Database, lane: str, seq: int) -> Position:
+    """Return the place of the mutation before one, which a push names in ``after``."""
+    before = database.row("SELECT seq, id FROM mutation WHERE lane = ? AND seq = ?", (lane, seq - 1))
+    if before is None:
+        before = database.row(
+            "SELECT pruned_seq, pruned_id FROM lane WHERE name = ? AND pruned_seq = ?", (lane, seq - 1)
+        )
+    return Position(*before) if before else Position(0)
+
+
+def last_answered(database: Database, lane: str) -> Position:
+    """Return the place up to which a lane has its answers."""
+    first = database.value("SELECT min(seq) FROM mutation WHERE lane = ? AND state = 'pending'", (lane,))
+    end = database.value("SELECT last_seq FROM lane WHERE name = ?", (lane,))
+    return position_before(database, lane, first or end + 1)
+
+
+def settle(database: Database, outcomes: Iterable[MutationOutcome]) -> None:
+    """Write the outcomes of a push beside their mutations, inside the caller's transaction."""
+    database.executemany(
+        """UPDATE mutation SET outcome = ?, code = ?, detail = ?, commit_number = ?,
+        state = CASE state WHEN 'settled' THEN state ELSE 'answered' END WHERE id = ?""",
+        [(each.outcome, each.code, _detail(each), each.commit, each.id) for each in outcomes],
+    )
+
+
+def leave_overlay(database: Database, commit: int) -> list[str]:
+    """Let answered mutations leave the overlay: a pull that reached ``commit`` is complete. Return their records."""
+    left = database.rows(
+        """UPDATE mutation SET state = 'settled' WHERE state = 'answered' AND commit_number <= ? RETURNING record""",
+        (commit,),
+    )
+    return [record for (record,) in left]
+
+
+def prune(database: Database, lane: str, safe_through: int) -> None:
+    """Delete what a verified server backup covers; refused and waiting work stays until its author dealt with it."""
+    covered = "lane = ? AND seq <= ? AND state = 'settled'"
+    last = database.row(f"SELECT seq, id FROM mutation WHERE {covered} ORDER BY seq DESC LIMIT 1", (lane, safe_through))
+    if last is None:
+        return
+    database.execute("UPDATE lane SET pruned_seq = max(pruned_seq, ?), pruned_id = ? WHERE name = ?", (*last, lane))
+    database.execute(
+        f"DELETE FROM mutation WHERE {covered} AND outcome NOT IN ('rejected', 'held')", (lane, safe_through)
+    )
+
+
+def prunable(database: Database, lane: str) -> bool:
+    """Tell whether anything in a lane waits only for the word that a verified backup covers it."""
+    sql = "SELECT EXISTS (SELECT 1 FROM mutation WHERE lane = ? AND state = 'settled')"
+    return bool(database.value(sql, (lane,)))
+
+
+def counts(database: Database) -> dict[str, int]:
+    """Return how many mutations wait, per lane."""
+    waiting = dict.fromkeys(LANES, 0)
+    waiting.update(database.rows("SELECT lane, count(*) FROM mutation WHERE state = 'pending' GROUP BY lane"))
+    return waiting
+
+
+def _detail(outcome: MutationOutcome) -> str:
+    kept = {"errors": outcome.errors, "conflicts": outcome.conflicts, "waits_for": outcome.waits_for}
+    return _encode({name: value for name, value in kept.items() if value}).decode()
+
+
+def _logged(row: tuple[Any, ...]) -> Logged:
+    mutation, seq, op, kind, record, base, payload, recorded_at, *answer = row
+    made = _decode(payload)
+    parts = {name: getattr(made, name) for name in made.__struct_fields__}
+    read = Mutation(
+        id=mutation, seq=seq, op=Op(op), type=kind, record=record, base=base, recorded_at=recorded_at, **parts
+    )
+    lane, save, state, outcome, code, detail, commit = answer
+    found = msgspec.json.decode(detail) if detail else {}
+    return Logged(read, lane, save, state, outcome, code, found, commit, len(payload.encode()) + ENVELOPE_BYTES)

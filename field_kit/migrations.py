@@ -1,0 +1,108 @@
+"""The tables of the device, in the order in which they came to be. A migration is never changed once released."""
+
+from field_kit.driver import Connection, sqlite_utils
+
+migrations = sqlite_utils.Migrations("field_kit")
+
+
+def migrate(connection: Connection) -> None:
+    """Apply what is missing; inside the caller's transaction, so two processes cannot meet here."""
+    database = sqlite_utils.Database(connection, execute_plugins=False)
+    if not migrations.pending(database):
+        return
+    migrations.apply(database)
+
+
+def _run(database: sqlite_utils.Database, *statements: str) -> None:
+    for statement in statements:
+        database.conn.execute(statement)
+
+
+@migrations()
+def m001_identity(database: sqlite_utils.Database) -> None:
+    """Say who this device is: one JSON value per key, see ``field_kit.identity``."""
+    _run(database, "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID")
+
+
+@migrations()
+def m002_central_state(database: sqlite_utils.Database) -> None:
+    """Hold the last state from the server, and which bucket brought what.
+
+    ``fresh_membership`` gathers a bucket that is fetched again until it replaces the old set. ``witness`` keeps rows
+    that a restored server no longer knows.
+    """
+    _run(
+        database,
+        """CREATE TABLE record (
+            id TEXT PRIMARY KEY, type TEXT NOT NULL, version INTEGER NOT NULL, data TEXT NOT NULL) STRICT""",
+        "CREATE INDEX record_type ON record (type)",
+        "CREATE TABLE membership (bucket TEXT, record TEXT, PRIMARY KEY (bucket, record)) STRICT, WITHOUT ROWID",
+        "CREATE INDEX membership_record ON membership (record)",
+        "CREATE TABLE fresh_membership (bucket TEXT, record TEXT, PRIMARY KEY (bucket, record)) STRICT, WITHOUT ROWID",
+        """CREATE TABLE checkpoint (
+            bucket TEXT PRIMARY KEY, commit_number INTEGER NOT NULL, record TEXT,
+            live INTEGER NOT NULL DEFAULT 0, checksum TEXT NOT NULL DEFAULT '0000000000000000',
+            refetch INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE witness (
+            id TEXT, type TEXT NOT NULL, version INTEGER, data TEXT NOT NULL, epoch TEXT,
+            PRIMARY KEY (id, version, epoch)) STRICT""",
+    )
+
+
+@migrations()
+def m003_log(database: sqlite_utils.Database) -> None:
+    """Hold every mutation made here, until a verified server backup covers it.
+
+    ``save`` is the group (one press of Save). ``state``: ``pending`` (no outcome), ``answered`` (outcome held, still
+    in the overlay), ``settled`` (a complete pull showed it). ``lane.pruned_*`` names the last mutation that left.
+    """
+    _run(
+        database,
+        """CREATE TABLE mutation (
+            id TEXT PRIMARY KEY, lane TEXT NOT NULL, seq INTEGER NOT NULL, save TEXT NOT NULL, op TEXT NOT NULL,
+            type TEXT NOT NULL, record TEXT NOT NULL, base INTEGER NOT NULL, payload TEXT NOT NULL,
+            recorded_at TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending', outcome TEXT, code TEXT, detail TEXT,
+            commit_number INTEGER, UNIQUE (lane, seq)) STRICT""",
+        "CREATE INDEX mutation_record ON mutation (record, lane, seq)",
+        "CREATE INDEX mutation_open ON mutation (record) WHERE state <> 'settled'",
+        "CREATE INDEX mutation_pending ON mutation (lane, seq) WHERE state = 'pending'",
+        """CREATE TABLE lane (
+            name TEXT PRIMARY KEY, last_seq INTEGER NOT NULL DEFAULT 0, pruned_seq INTEGER NOT NULL DEFAULT 0,
+            pruned_id TEXT) STRICT, WITHOUT ROWID""",
+        "INSERT INTO lane (name) VALUES ('urgent'), ('normal')",
+    )
+
+
+@migrations()
+def m004_files(database: sqlite_utils.Database) -> None:
+    """Hold photo bytes beside their records, so that one transaction saves both and one key guards both."""
+    _run(
+        database,
+        """CREATE TABLE file (
+            attachment TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
+            state TEXT NOT NULL DEFAULT 'waiting', upload TEXT) STRICT""",
+        "CREATE INDEX file_waiting ON file (attachment) WHERE state <> 'arrived'",
+        """CREATE TABLE file_chunk (
+            attachment TEXT NOT NULL REFERENCES file ON DELETE CASCADE, position INTEGER NOT NULL, bytes BLOB NOT NULL,
+            PRIMARY KEY (attachment, position)) STRICT""",
+    )
+
+
+@migrations()
+def m005_search(database: sqlite_utils.Database) -> None:
+    """Index texts by their trigrams; ``search_due`` lists what changed since.
+
+    The index keeps no positions (``detail='none'``, a third smaller): a match is checked against the text itself.
+    """
+    _run(
+        database,
+        "CREATE TABLE search_due (record TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+        """CREATE TABLE searchable (
+            id INTEGER PRIMARY KEY, record TEXT NOT NULL UNIQUE, type TEXT NOT NULL, text TEXT NOT NULL) STRICT""",
+        """CREATE VIRTUAL TABLE search USING fts5(
+            text, content='searchable', content_rowid='id', tokenize='trigram', detail='none')""",
+        """CREATE TRIGGER searchable_in AFTER INSERT ON searchable BEGIN
+            INSERT INTO search (rowid, text) VALUES (new.id, new.text); END""",
+        """CREATE TRIGGER searchable_out AFTER DELETE ON searchable BEGIN
+            INSERT INTO search (search, rowid, text) VALUES ('delete', old.id, old.text); END""",
+    )

@@ -1,0 +1,46 @@
+"""Try again, but not at once and not with everybody else: full jitter, and never before the centre asked for it."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from field_kit.errors import Offline, Unreachable
+from field_kit.surroundings import Surroundings
+from sync.errors import ServerBusy, TooManyRequests
+
+ATTEMPTS = 6
+OFFLINE_ATTEMPTS = 3
+"""Without any signal an officer should hear so soon."""
+
+FIRST_DELAY_MS = 500
+DELAY_MS_MAX = 30_000
+
+T = TypeVar("T")
+
+
+def attempt(
+    exchange: Callable[[], T],
+    surroundings: Surroundings,
+    *,
+    attempts: int = ATTEMPTS,
+    give_up: tuple[type[Unreachable], ...] = (),
+) -> T:
+    """Do one exchange; every exchange of the protocol may be repeated safely. ``give_up`` goes to the caller at once.
+
+    :raises Unreachable: when the link failed each time.
+    :raises TooManyRequests, ServerBusy: when the centre refused each time.
+    """
+    for failures in range(attempts - 1):
+        try:
+            return exchange()
+        except (Unreachable, TooManyRequests, ServerBusy) as failed:
+            if isinstance(failed, give_up) or (isinstance(failed, Offline) and failures + 1 >= OFFLINE_ATTEMPTS):
+                raise
+            asked = 0 if isinstance(failed, Unreachable) else int(failed.extra.get("retry_after_ms", 0))
+            surroundings.sleep(delay_ms(failures, asked, surroundings.jitter()) / 1000)
+    return exchange()
+
+
+def delay_ms(failures: int, asked_ms: int, jitter: float) -> float:
+    """Return how long to wait: what was asked for, and on top a random part of a doubling span."""
+    span: float = min(DELAY_MS_MAX, FIRST_DELAY_MS * 2**failures)
+    return asked_ms + jitter * span

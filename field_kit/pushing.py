@@ -1,0 +1,70 @@
+"""Send what waits, lane by lane, in pushes of whole groups; keep each answer in one local transaction."""
+
+from functools import partial
+
+from field_kit import files, log
+from field_kit.errors import GarbledReply, TimedOut
+from field_kit.identity import change_identity, read_identity
+from field_kit.pacing import PushPace
+from field_kit.requests import empty_push, next_push
+from field_kit.session import Session
+from field_kit.tally import Stage
+from schemas.thai import bangkok_date
+from sync.errors import PayloadTooLarge
+from sync.messages import PushReply, PushRequest
+from sync.sequence import LANES
+
+
+def push_lane(session: Session, lane: str) -> None:
+    """Send a lane until nothing in it is without an answer."""
+    pace = PushPace(read_identity(session.database).limits)
+    while request := next_push(session.database, lane, pace.limits, session.surroundings):
+        give_up = () if pace.smallest else (TimedOut,)
+        try:
+            reply = session.patiently(partial(session.transport.push, request), give_up)
+        except (PayloadTooLarge, TimedOut):
+            if pace.smallest:
+                raise
+            pace.halve()
+            continue
+        store_outcomes(session, request, reply)
+        pace.grow(reply.limits)
+        waiting = sum(log.counts(session.database).values())
+        session.progress(Stage.PUSH, session.tally.sent, session.tally.sent + waiting)
+
+
+def store_outcomes(session: Session, request: PushRequest, reply: PushReply) -> None:
+    """Keep what a push brought. An answer to an earlier incarnation says nothing about this one's numbers.
+
+    :raises GarbledReply: when the answer leaves everything that was sent without an outcome.
+    """
+    database, lane = session.database, request.lane
+    with database.transaction():
+        identity = read_identity(database)
+        if identity.incarnation != request.incarnation:
+            return
+        waiting = log.counts(database)[lane]
+        log.settle(database, reply.outcomes)
+        if request.groups and log.counts(database)[lane] == waiting > 0:
+            raise GarbledReply("a push without an answer to any of its mutations")
+        session.note_contact(reply.server_time)
+        safe_through = {**identity.safe_through, lane: reply.safe_through}
+        change_identity(database, limits=reply.limits, safe_through=safe_through)
+        log.prune(database, lane, reply.safe_through)
+        files.prune(database)
+    session.tally.count_outcomes(reply.outcomes)
+    if reply.retry_after_ms:
+        session.surroundings.sleep(reply.retry_after_ms / 1000)
+
+
+def ask_safe_through(session: Session) -> None:
+    """Once a day, ask by a push without groups how much of each lane a verified backup covers."""
+    today = bangkok_date(session.surroundings.now()).isoformat()
+    if read_identity(session.database).safe_asked_on == today:
+        return
+    for lane in LANES:
+        if log.prunable(session.database, lane):
+            request = empty_push(session.database, lane, session.surroundings)
+            store_outcomes(session, request, session.patiently(partial(session.transport.push, request)))
+    with session.database.transaction():
+        change_identity(session.database, safe_asked_on=today)

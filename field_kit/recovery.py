@@ -1,0 +1,59 @@
+"""The one recovery for a gap, a fork and a new epoch: a new incarnation sends the whole log again, ids kept."""
+
+from field_kit import pages
+from field_kit.checksums import Counter
+from field_kit.database import Database
+from field_kit.identity import change_identity, read_identity
+from field_kit.surroundings import Surroundings
+from sync.errors import DeviceForked, EpochChanged, SequenceGap
+from sync.sequence import LANES
+
+Recoverable = (SequenceGap, DeviceForked, EpochChanged)
+
+
+def recover(database: Database, reason: SequenceGap | DeviceForked | EpochChanged, surroundings: Surroundings) -> None:
+    """Make ready to send everything again, in one local transaction.
+
+    The centre knows the mutations that it has by their ids, returns their first outcomes and applies them once only.
+    """
+    with database.transaction():
+        change_identity(database, incarnation=surroundings.new_id())
+        _renumber(database)
+        if isinstance(reason, EpochChanged):
+            _enter_epoch(database, str(reason.extra["epoch"]), int(reason.extra.get("restored_to", 0)))
+
+
+def _renumber(database: Database) -> None:
+    """Give the whole log numbers from 1 in both lanes, and mark it pending.
+
+    Outcomes are forgotten with it: a mutation is pending until this incarnation has its answer.
+    """
+    database.execute("UPDATE mutation SET seq = -seq")  # out of the way of the numbers to come
+    for lane in LANES:
+        ids = [row[0] for row in database.rows("SELECT id FROM mutation WHERE lane = ? ORDER BY seq DESC", (lane,))]
+        database.executemany("UPDATE mutation SET seq = ? WHERE id = ?", list(enumerate(ids, start=1)))
+        database.execute(
+            "UPDATE lane SET last_seq = ?, pruned_seq = 0, pruned_id = NULL WHERE name = ?", (len(ids), lane)
+        )
+    database.execute(
+        "UPDATE mutation SET state = 'pending', outcome = NULL, code = NULL, detail = NULL, commit_number = NULL"
+    )
+    database.execute("INSERT OR IGNORE INTO search_due SELECT DISTINCT record FROM mutation")
+    change_identity(database, safe_through={})
+
+
+def _enter_epoch(database: Database, epoch: str, restored_to: int) -> None:
+    """Step back to what the restored centre knows: cursors, bases, and rows newer than that (kept as witnesses)."""
+    before = read_identity(database).epoch
+    database.execute(
+        "INSERT OR IGNORE INTO witness SELECT id, type, version, data, ? FROM record WHERE version > ?",
+        (before, restored_to),
+    )
+    database.execute("DELETE FROM membership WHERE record IN (SELECT id FROM record WHERE version > ?)", (restored_to,))
+    database.execute("DELETE FROM record WHERE version > ?", (restored_to,))
+    database.execute("UPDATE mutation SET base = ? WHERE base > ?", (restored_to, restored_to))
+    database.execute(
+        "UPDATE checkpoint SET commit_number = ?, record = NULL WHERE commit_number > ?", (restored_to, restored_to)
+    )
+    change_identity(database, epoch=epoch)
+    Counter.recount(database, pages.read_checkpoint(database))

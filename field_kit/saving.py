@@ -1,0 +1,142 @@
+"""One press of Save: several edits and files, logged together in one local transaction or not at all."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from field_kit import editing, files, log, store
+from field_kit.database import Database
+from field_kit.driver import DatabaseError
+from field_kit.editing import Desk, Judged
+from field_kit.errors import Invalid, StoreFull
+from field_kit.identity import read_identity
+from field_kit.surroundings import Surroundings
+from schemas.base import Errors
+from sync.mutation import Op
+
+Judge = Callable[[Desk], Judged]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What one Save logged. ``warnings``: by record and field, saved all the same."""
+
+    records: tuple[str, ...]
+    mutations: tuple[str, ...]
+    warnings: Mapping[str, Errors]
+
+    @property
+    def record(self) -> str:
+        """The first record."""
+        return self.records[0]
+
+
+@dataclass
+class Save:
+    """Collects edits inside ``with kit.save() as save:``; they are logged when the block ends without an error.
+
+    The centre accepts them together or not at all.
+    """
+
+    database: Database
+    surroundings: Surroundings
+    saved: Saved = field(default_factory=lambda: Saved((), (), {}))
+    _steps: list[tuple[str, Judge, files.NewFile | None]] = field(default_factory=list)
+
+    def create(self, record_type: str, /, data: Mapping[str, Any] | None = None, **fields: Any) -> str:
+        """Add a new record and return its id, which other records of this Save may name."""
+        kind, record = editing.type_named(record_type), self.surroundings.new_id()
+        typed = {**(data or {}), **fields}
+        self._steps.append((record, lambda desk: editing.creation(desk, kind, record, typed), None))
+        return record
+
+    def update(self, record: str, /, data: Mapping[str, Any] | None = None, **fields: Any) -> None:
+        """Change some fields; ``None`` empties one. A refused new record is sent anew, corrected."""
+        typed = {**(data or {}), **fields}
+        self._steps.append((record, lambda desk: _changed(desk, record, typed), None))
+
+    def delete(self, record: str, /) -> None:
+        """Delete a record."""
+        self._steps.append((record, lambda desk: _removed(desk, record), None))
+
+    def attach(self, record: str, path: Path | str, /, **fields: Any) -> str:
+        """Add a photo or file to a record; its bytes are kept in the same transaction. Return the attachment's id.
+
+        :raises FileTooLarge: before anything is saved.
+        """
+        file, kind, attachment = (
+            files.read_file(Path(path)),
+            editing.type_named("attachment"),
+            self.surroundings.new_id(),
+        )
+        about = {"sha256": file.sha256, "size": len(file.content), "media_type": file.media_type, "name": file.name}
+        typed = {"owner_record": record, **about, **fields}
+        self._steps.append((attachment, lambda desk: editing.creation(desk, kind, attachment, typed), file))
+        return attachment
+
+    def __enter__(self) -> "Save":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None and self._steps:
+            self.saved = self._log()
+
+    def _log(self) -> Saved:
+        """Judge and log every edit in order; an error in one leaves nothing of any."""
+        try:
+            with self.database.transaction():
+                return self._log_all()
+        except DatabaseError as error:
+            if "full" in str(error):
+                raise StoreFull(str(error)) from error
+            raise
+
+    def _log_all(self) -> Saved:
+        desk = Desk(self.database, read_identity(self.database), self.surroundings)
+        group = log.GroupWriter(self.database, self.surroundings, desk.identity.limits)
+        mutations: list[str] = []
+        errors: dict[str, Errors] = {}
+        warnings: dict[str, Errors] = {}
+        for record, judge, file in self._steps:
+            judged = judge(desk)
+            if judged.errors:
+                errors[record] = judged.errors
+            elif judged.edit:
+                mutations.append(group.add(judged.edit))
+            if judged.warnings:
+                warnings[record] = judged.warnings
+            if file and not judged.errors:
+                files.keep(self.database, record, file)
+        if errors:
+            raise Invalid(errors)
+        records = tuple(dict.fromkeys(record for record, _, _ in self._steps))
+        self.database.executemany("INSERT OR IGNORE INTO search_due VALUES (?)", [(record,) for record in records])
+        return Saved(records, tuple(mutations), warnings)
+
+
+def _changed(desk: Desk, record: str, typed: Mapping[str, Any]) -> Judged:
+    shown = store.shown(desk.database, record)
+    if shown:
+        return editing.change(desk, shown, typed)
+    refused = _refused_creation(desk.database, record)
+    if refused is None:
+        raise editing.missing(record)
+    return editing.creation(desk, editing.type_named(refused.type), record, {**refused.data, **typed})
+
+
+def _refused_creation(database: Database, record: str) -> Any:
+    """Return the last mutation of a record if it is a creation that the centre refused."""
+    last = list(log.entries(database, "record = ? AND op = 'create'", (record,)))[-1:]
+    refused = [entry.mutation for entry in last if entry.outcome == "rejected" and entry.mutation.op is Op.CREATE]
+    return refused[0] if refused else None
+
+
+def _removed(desk: Desk, record: str) -> Judged:
+    shown = store.shown(desk.database, record)
+    if shown is None:
+        raise editing.missing(record)
+    return editing.removal(desk, shown)

@@ -1,0 +1,64 @@
+"""How the device stands: what waits, what was refused, when the centre was last heard. Real counts only."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from field_kit import files, log
+from field_kit.database import Database
+from field_kit.identity import read_identity
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The numbers behind the strip on the screen."""
+
+    user: str
+    device: str
+    server_url: str
+    waiting: int
+    urgent_waiting: int
+    awaiting_pull: int
+    files_waiting: int
+    files_arrived: int
+    rejected: int
+    held: int
+    conflicts_open: int
+    records: int
+    buckets: int
+    last_contact: str | None
+    last_complete: str | None
+    clock_offset_ms: int | None
+    cancelled: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the numbers as plain data."""
+        return asdict(self)
+
+
+def standing(database: Database) -> Standing:
+    """Count what the device holds."""
+    with database.snapshot():
+        identity = read_identity(database)
+        waiting, (files_waiting, files_arrived) = log.counts(database), files.counts(database)
+        outcomes = dict(database.rows("SELECT outcome, count(*) FROM mutation GROUP BY outcome"))
+        return Standing(
+            user=str(identity.user.get("display_name") or identity.owner),
+            device=identity.device,
+            server_url=identity.server_url,
+            waiting=sum(waiting.values()),
+            urgent_waiting=waiting["urgent"],
+            awaiting_pull=database.value("SELECT count(*) FROM mutation WHERE state = 'answered'"),
+            files_waiting=files_waiting,
+            files_arrived=files_arrived,
+            rejected=outcomes.get("rejected", 0),
+            held=outcomes.get("held", 0),
+            conflicts_open=database.value(
+                "SELECT count(*) FROM record WHERE type = 'conflict' AND data ->> 'status' = 'open'"
+            ),
+            records=database.value("SELECT count(*) FROM record"),
+            buckets=database.value("SELECT count(*) FROM checkpoint"),
+            last_contact=identity.last_contact,
+            last_complete=identity.last_complete,
+            clock_offset_ms=identity.clock_offset_ms,
+            cancelled=identity.cancelled,
+        )

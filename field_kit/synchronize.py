@@ -1,0 +1,65 @@
+"""One sync, straight down: urgent work, normal work, what is new at the centre, then photos.
+
+Every step is safe to stop at: a reply is stored in one local transaction, and none is held across HTTP.
+"""
+
+from field_kit import search
+from field_kit.errors import DeviceCancelled
+from field_kit.identity import change_identity
+from field_kit.pulling import pull
+from field_kit.pushing import ask_safe_through, push_lane
+from field_kit.recovery import Recoverable, recover
+from field_kit.session import Session
+from field_kit.tally import Tally
+from field_kit.uploading import upload_files
+from sync.errors import DeviceRevoked
+
+RECOVERIES_MAX = 3
+"""A centre that refuses a fresh incarnation more often than this has another trouble."""
+
+INDEX_AT_ONCE = 2_000
+"""About half a second's work."""
+
+
+def synchronize(session: Session) -> Tally:
+    """Send, fetch, upload; return what was done, which ``session.tally`` also says when an error ends it.
+
+    :raises Unreachable: when the link failed; what arrived is kept, the rest goes next time.
+    :raises DeviceCancelled: when the centre cancelled this device; everything stays here.
+    """
+    try:
+        _exchange_recovering(session)
+    except DeviceRevoked as cancelled:
+        order = str(cancelled.extra.get("order", "left"))
+        with session.database.transaction():
+            change_identity(session.database, cancelled=order)
+        raise DeviceCancelled(order=order) from cancelled
+    _index(session)
+    return session.tally
+
+
+def _exchange_recovering(session: Session) -> None:
+    """Exchange; after a gap, a fork or a new epoch recover, and begin again."""
+    for _ in range(RECOVERIES_MAX):
+        try:
+            _exchange(session)
+        except Recoverable as reason:
+            recover(session.database, reason, session.surroundings)
+            session.tally.recoveries.append(reason.code)
+        else:
+            return
+    _exchange(session)
+
+
+def _exchange(session: Session) -> None:
+    push_lane(session, "urgent")
+    push_lane(session, "normal")
+    pull(session)
+    upload_files(session)
+    ask_safe_through(session)
+
+
+def _index(session: Session) -> None:
+    """Index what came, unless it is a first sync's worth: that can wait for ``finish_index`` or the first search."""
+    if search.due_count(session.database) <= INDEX_AT_ONCE:
+        search.finish(session.database)

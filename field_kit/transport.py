@@ -1,0 +1,139 @@
+"""The only network code. Every method is one exchange: it succeeds, or raises what the centre or the link said."""
+
+import gzip
+from collections.abc import Collection, Mapping
+from typing import Any, Protocol, TypeVar
+
+import httpx
+import msgspec
+
+from field_kit import tus
+from field_kit.errors import GarbledReply, Offline, TimedOut, Unreachable
+from field_kit.problems import raise_problem
+from field_kit.tus import Upload
+from sync.messages import Limits, PullReply, PullRequest, PushReply, PushRequest
+
+TIMEOUT = httpx.Timeout(60, connect=15)
+"""Seconds without a byte. A slow link that moves is never given up."""
+
+GZIP_FROM_BYTES = 500
+
+T = TypeVar("T")
+
+
+class Enrolment(msgspec.Struct, frozen=True):
+    """What the centre gives a new device."""
+
+    device: str
+    token: str
+    user: dict[str, Any]
+    epoch: str
+    protocol: int
+    schema: int
+    server_time: str
+    centre_public_key: str | None = None
+    limits: Limits = Limits()
+
+
+class FileStatus(msgspec.Struct, frozen=True):
+    """What the centre holds of one attachment; ``verified`` once bytes and hash agree."""
+
+    id: str
+    sha256: str | None = None
+    verified: bool = False
+
+
+class FileStatuses(msgspec.Struct, frozen=True):
+    """The answer about several attachments."""
+
+    attachments: list[FileStatus]
+
+
+class Transport(Protocol):
+    """What ``synchronize`` needs of a link; tests put a faulty one in its place."""
+
+    def push(self, request: PushRequest) -> PushReply:
+        """Send mutations."""
+
+    def pull(self, request: PullRequest) -> PullReply:
+        """Fetch one page."""
+
+    def verified_files(self, hashes: Mapping[str, str]) -> list[str]:
+        """Return those of some attachments (id -> SHA-256) whose bytes arrived with that hash."""
+
+    def upload(self, upload: Upload) -> None:
+        """Send the rest of a file; whether it arrived whole only ``verified_files`` says."""
+
+
+class HttpTransport:
+    """The protocol over HTTP, with one kept connection."""
+
+    def __init__(
+        self, server_url: str, token: str | None = None, *, language: str = "th", client: httpx.Client | None = None
+    ) -> None:
+        self.server_url = server_url.rstrip("/")
+        self._headers = {"Accept-Language": language, "User-Agent": "field-kit"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+        self._client = client or httpx.Client(timeout=TIMEOUT)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def enrol(self, code: str, name: str, platform: str, client_version: str) -> Enrolment:
+        """Turn this device into somebody's with their one-use code."""
+        body = {"code": code, "name": name, "platform": platform, "client_version": client_version}
+        return self._post("/api/v1/devices", body, Enrolment)
+
+    def push(self, request: PushRequest) -> PushReply:
+        """Send mutations."""
+        return self._post("/api/v1/sync/push", request, PushReply)
+
+    def pull(self, request: PullRequest) -> PullReply:
+        """Fetch one page."""
+        return self._post("/api/v1/sync/pull", request, PullReply)
+
+    def verified_files(self, hashes: Mapping[str, str]) -> list[str]:
+        """Return those of some attachments (id -> SHA-256) whose bytes arrived with that hash."""
+        statuses = self._post("/api/v1/attachments/status", {"attachments": list(hashes)}, FileStatuses).attachments
+        return [each.id for each in statuses if each.verified and each.sha256 == hashes[each.id]]
+
+    def upload(self, upload: Upload) -> None:
+        """Send the rest of a file by tus 1.0, from where the centre says it stopped."""
+        tus.send(self._exchange, f"{self.server_url}/api/v1/uploads", upload)
+
+    def _post(self, path: str, body: Any, answer: type[T]) -> T:
+        raw = msgspec.json.encode(body)
+        headers = {"Content-Type": "application/json"}
+        if len(raw) >= GZIP_FROM_BYTES:
+            raw, headers["Content-Encoding"] = gzip.compress(raw, 6), "gzip"
+        response = self._exchange("POST", self.server_url + path, content=raw, headers=headers)
+        try:
+            return msgspec.json.decode(response.content, type=answer)
+        except msgspec.MsgspecError as garbled:
+            raise GarbledReply(str(garbled)) from garbled
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes = b"",
+        allowed: Collection[int] = (),
+    ) -> httpx.Response:
+        """Send one request; raise for a broken link, and for a refusal unless its status is ``allowed``."""
+        try:
+            response = self._client.request(method, url, content=content, headers={**self._headers, **headers})
+        except (httpx.ConnectError, httpx.ConnectTimeout) as offline:
+            raise Offline(str(offline)) from offline
+        except httpx.TimeoutException as late:
+            raise TimedOut(str(late)) from late
+        except (httpx.TransportError, httpx.DecodingError) as broken:
+            raise Unreachable(str(broken)) from broken
+        if response.status_code >= 400 and response.status_code not in allowed:
+            raise_problem(response.status_code, response.content, response.headers)
+        if 300 <= response.status_code < 400:
+            raise GarbledReply(f"HTTP {response.status_code}: somebody else answered, a sign-in page perhaps")
+        return response
