@@ -4,19 +4,18 @@ Validation on both sides, OpenAPI, forms, merging, masking and report views all 
 field a second time.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError
-from marshmallow import fields as ma
 
+from schemas.checks import sayable
 from schemas.fast import acceptor
+from schemas.field_spec import Carry, Declared, FieldSpec, Merge, Origin, Risk
 from schemas.label import Label
 from schemas.placement import Place
-from schemas.privacy import Privacy
 from schemas.rules import RecordRule
 
 __all__ = [
@@ -25,123 +24,6 @@ __all__ = [
 
 Errors = dict[str, list[dict[str, Any]]]
 """Field name -> problems; a problem is ``{"code": "too_long", "max": 200}``. Texts live in the message catalogue."""
-
-
-class Merge(StrEnum):
-    """How two edits of one field meet (sync/merge.py holds one function for each)."""
-
-    REGISTER = "register"
-    TEXT = "text"
-    SET = "set"
-    APPEND = "append"
-    LATEST = "latest"
-
-
-class Carry(StrEnum):
-    """What a reference means for buckets, besides naming a record."""
-
-    BY = "by"
-    """This record is carried by the one it names (a visit by its case)."""
-    ALONG = "along"
-    """This record carries the one it names (a case its affected person)."""
-    WITH = "with"
-    """This record is wherever the one it names is (an attachment with its visit, a conflict with its record)."""
-
-
-class Origin(StrEnum):
-    """Who may write: records of a type, or one field of a record."""
-
-    FIELD = "field"
-    CENTRE = "centre"
-
-
-class Risk(StrEnum):
-    """What is at stake when two edits of a field disagree; conflicts are sorted by it."""
-
-    SAFETY = "safety"
-    IDENTITY = "identity"
-    MONEY = "money"
-    CLOSURE = "closure"
-    ORDINARY = "ordinary"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
-    """One field as everybody but marshmallow sees it."""
-
-    name: str
-    kind: str
-    label: Label
-    hint: Label | None
-    merge: Merge
-    privacy: Privacy
-    privacy_from: str | None
-    group: str | None
-    required: bool
-    vocabulary: str | None
-    refers_to: tuple[str, ...]
-    """Record types the reference may name; ``("*",)`` is any."""
-    carry: Carry | None
-    rules: tuple[Mapping[str, Any], ...]
-    written_by: Origin
-    """``CENTRE``: devices see the field and never send it."""
-    risk: Risk
-    element: Mapping[str, "FieldSpec"] | None
-    """The fields of one element, for kinds made of objects."""
-    marshmallow: ma.Field[Any] = field(repr=False, compare=False)
-
-    def normalise(self, value: Any) -> Any:
-        """Return the value as it would be stored, or unchanged when it is not valid."""
-        if value is None:
-            return None
-        try:
-            return self.marshmallow.deserialize(value)
-        except ValidationError:
-            return value
-
-
-class Declared:
-    """Mixin of every field in ``schemas.fields``: what a declaration says beyond marshmallow's own words."""
-
-    kind: ClassVar[str]
-    default_merge: ClassVar[Merge] = Merge.REGISTER
-
-    label: Label
-    hint: Label | None
-    merge: Merge
-    privacy: Privacy
-    privacy_from: str | None
-    group: str | None
-    written_by: Origin
-    risk: Risk
-    vocabulary: str | None = None
-    refers_to: tuple[str, ...] = ()
-    carry: Carry | None = None
-    element: "Mapping[str, Declared] | None" = None
-    rules: Sequence[Any]
-
-    def spec(self, name: str) -> FieldSpec:
-        """Return what this field declares, under its name."""
-        assert isinstance(self, ma.Field)
-        return FieldSpec(
-            name=name,
-            kind=self.kind,
-            label=self.label,
-            hint=self.hint,
-            merge=self.merge,
-            privacy=self.privacy,
-            privacy_from=self.privacy_from,
-            group=self.group,
-            required=self.required,
-            vocabulary=self.vocabulary,
-            refers_to=self.refers_to,
-            carry=self.carry,
-            rules=tuple(rule.declaration() for rule in self.rules),
-            written_by=self.written_by,
-            risk=self.risk,
-            element={inner: declared.spec(inner) for inner, declared in self.element.items()} if self.element else None,
-            marshmallow=self,
-        )
 
 
 class RecordSchema(Schema):
@@ -239,7 +121,7 @@ class RecordType:
             errors: Errors = {name: [{"code": "required"}] for name in self._required if name not in clean}
         except ValidationError as invalid:
             clean = present
-            errors = {str(name): _problems(found) for name, found in _by_field(invalid).items()}
+            errors = {sayable(name): _problems(found) for name, found in _by_field(invalid).items()}
         for rule in self.schema.record_rules:
             for name, problem in rule(clean):
                 errors.setdefault(name, []).append(problem)
@@ -257,9 +139,9 @@ class RecordType:
         for name, value in values.items():
             spec = self.fields.get(name)
             if spec is None:
-                errors[name] = [{"code": "unknown_field"}]
-            elif value is None:
-                clean[name] = None
+                errors[sayable(name)] = [{"code": "unknown_field"}]
+            elif value is None or spec.is_stored_form(value):
+                clean[name] = value
             else:
                 try:
                     clean[name] = spec.marshmallow.deserialize(value)
@@ -292,7 +174,7 @@ def _by_field(invalid: ValidationError) -> Mapping[str, Any]:
 def _problems(found: Any) -> list[dict[str, Any]]:
     """Flatten marshmallow's messages, whose leaves are our problems; nested ones keep their position as ``at``."""
     if isinstance(found, dict) and "code" not in found:
-        return [{**problem, "at": str(at)} for at, inner in found.items() for problem in _problems(inner)]
+        return [{**problem, "at": sayable(at)} for at, inner in found.items() for problem in _problems(inner)]
     if isinstance(found, list):
         return [problem for inner in found for problem in _problems(inner)]
     return [found if isinstance(found, dict) else {"code": "invalid", "detail": str(found)}]

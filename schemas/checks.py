@@ -1,14 +1,23 @@
 """Checks of single values that have a form of their own: identity numbers, telephone numbers, house codes."""
 
 import re
+from typing import Any
 
 from schemas.thai import arabic_digits
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""NUL and lone surrogates: PostgreSQL's JSONB refuses them."""
 
 _SEPARATORS = re.compile(r"[\s\-().\u2010-\u2015]+")
 _MOBILE = re.compile(r"0[689]\d{8}")
 _LANDLINE = re.compile(r"0[2-7]\d{7}")
 _HOTLINE = re.compile(r"1\d{2,3}")
 _ABROAD = re.compile(r"\+(?!66)[1-9]\d{6,14}")
+
+
+def sayable(name: Any) -> str:
+    """Return a name that a client made up, fit to be stored and sent back in an error."""
+    return UNSTORABLE.sub("\ufffd", str(name))[:100]
 
 
 def is_national_id(text: str) -> bool:

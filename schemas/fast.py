@@ -17,12 +17,29 @@ from marshmallow import ValidationError
 from schemas import vocabulary
 
 if TYPE_CHECKING:
-    from schemas.base import FieldSpec
+    from schemas.field_spec import FieldSpec
     from schemas.rules import RecordRule
 
 Check = Callable[[Any], Any]
 
 _is_uuid = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
+
+
+_REFUSALS = (msgspec.ValidationError, ValidationError, UnicodeError)
+
+
+def value_test(spec: "FieldSpec") -> Check:
+    """Return the test of one value of a field."""
+    convert, kind, checks = msgspec.convert, _kind(spec), _checks(spec)
+
+    def is_stored_form(value: Any) -> bool:
+        try:
+            convert(value, kind)
+            return all(check(value) for check in checks)
+        except _REFUSALS:
+            return False
+
+    return is_stored_form
 
 
 def acceptor(
@@ -32,7 +49,7 @@ def acceptor(
     shape = _shape(name, fields)
     checks = [(spec.name, check) for spec in fields.values() for check in _checks(spec)]
     rules = [rule.holds for rule in record_rules]
-    convert, refusal = msgspec.convert, (msgspec.ValidationError, ValidationError, UnicodeError)
+    convert = msgspec.convert
 
     def accepts(data: Any) -> bool:
         try:
@@ -40,7 +57,7 @@ def acceptor(
             for field, check in checks:
                 if field in data and not check(data[field]):
                     return False
-        except refusal:
+        except _REFUSALS:
             return False
         return all(holds(data) for holds in rules)
 
@@ -110,7 +127,7 @@ def _unchanged(spec: "FieldSpec") -> Check:
 
     def unchanged(value: Any) -> bool:
         stored = deserialize(value)
-        return type(stored) is type(value) and bool(stored == value) and stored != []
+        return stored not in (None, []) and type(stored) is type(value) and bool(stored == value)
 
     return unchanged
 

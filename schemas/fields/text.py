@@ -5,22 +5,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from schemas.base import Merge
-from schemas.checks import identity_number, phone_number
+from schemas.checks import UNSTORABLE, identity_number, phone_number
 from schemas.fields.base import RecordField, refused
 from schemas.reference_number import is_valid, normalise
 from schemas.rules import Length, Rule
 from schemas.thai import OUTER_SPACE, stored_text
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BREAKS = re.compile("[\t\n\v\f\r\u0085\u2028\u2029]+")
 
 
 def storable(text: str) -> str:
     """Return a text that every store can hold.
 
-    :raises ValidationError: for NUL and lone surrogates, which PostgreSQL's JSONB refuses.
+    :raises ValidationError: for NUL and lone surrogates.
     """
-    if _UNSTORABLE.search(text):
+    if UNSTORABLE.search(text):
         raise refused("unstorable_characters")
     return text
 

@@ -89,3 +89,8 @@ def test_a_value_is_normalised_or_left_as_it_was() -> None:
 def test_warnings_are_apart_from_errors() -> None:
     assert THING.load({"name": "ข", "code": "12"})[1] == {}
     assert THING.warnings({"name": "ข", "code": "12"}) == {"code": [{"code": "wrong_house_code"}]}
+
+
+def test_names_that_clients_make_up_are_fit_to_be_stored() -> None:
+    assert list(THING.load({"name": "ข", "a\x00b" + "c" * 200: 1})[1]) == ["a\ufffdb" + "c" * 97]
+    assert list(THING.load_values({"\ud800": 1})[1]) == ["\ufffd"]

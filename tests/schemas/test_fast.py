@@ -1,6 +1,9 @@
 """The quick way through says yes only where marshmallow says the same."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +16,7 @@ from schemas.fields import Line, Text
 from schemas.records import RECORD_TYPES
 from tests.schemas.strategies import full_record, records, rough_texts
 
+ROOT = Path(__file__).parents[2]
 KINDS = st.sampled_from(list(RECORD_TYPES.values()))
 
 
@@ -56,3 +60,31 @@ def test_it_accepts_a_record_that_is_a_read_only_mapping() -> None:
 @pytest.mark.parametrize("value", [None, [], "x", 1, [["case", "x"]]])
 def test_it_accepts_nothing_but_records(value: Any) -> None:
     assert not RECORD_TYPES["visit"].accepts(value)
+
+
+@given(drawn=KINDS.flatmap(lambda kind: st.tuples(st.just(kind), records(kind))))
+def test_a_single_value_it_knows_as_stored_is_stored_so(drawn: Any) -> None:
+    kind, data = drawn
+
+    for name in kind.fields.keys() & data.keys():
+        spec = kind.fields[name]
+        if data[name] is not None and spec.is_stored_form(data[name]):
+            assert json.dumps(spec.marshmallow.deserialize(data[name])) == json.dumps(data[name])
+
+
+@pytest.mark.parametrize("kind", RECORD_TYPES.values(), ids=lambda kind: kind.name)
+def test_it_leaves_nulls_to_marshmallow(kind: Any) -> None:
+    assert not any(kind.accepts({**full_record(kind), name: None}) for name in kind.fields)
+
+
+@pytest.mark.parametrize("kind", RECORD_TYPES.values(), ids=lambda kind: kind.name)
+def test_it_knows_every_plain_value(kind: Any) -> None:
+    assert all(kind.fields[name].is_stored_form(value) for name, value in full_record(kind).items())
+
+
+def test_nothing_heavy_is_loaded_with_the_declarations() -> None:
+    heavy = "{'pythainlp', 'flask', 'sqlalchemy'} & set(sys.modules)"
+    program = f"import sys, schemas.records, schemas.declaration; print({heavy})"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert said.stdout.strip() == "set()"
