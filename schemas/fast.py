@@ -89,10 +89,16 @@ def _kind(spec: "FieldSpec") -> Any:
         case "line" | "text":
             limits = rules["length"]
             return Annotated[str, msgspec.Meta(min_length=max(limits["min"], 1), max_length=limits["max"])]
-        case "reference" | "user" | "id" | "date" | "area" | "instant":
-            return str
-        case _:
+        case "references" | "lines" | "phones":
+            return Annotated[list[str], msgspec.Meta(min_length=1)]
+        case "object":
+            return dict
+        case "objects" | "log":
+            return Annotated[list[dict[str, Any]], msgspec.Meta(min_length=1)]
+        case "raw":
             return Any
+        case _:
+            return str
 
 
 def _codes(spec: "FieldSpec") -> Any:
