@@ -12,7 +12,7 @@ from schemas.privacy import ALL_CLASSES
 from sync.assumed import corrected_dates, dates_after_receipt
 from sync.conflicts import WHOLE_RECORD, Claim, contest, resolve, settled_fields
 from sync.decision import Decision, held, invalid, rejected
-from sync.merge import DELTAS, RULES, Meeting, Met, Verdict
+from sync.merge import DELTAS, RULES, Meeting, Met, Verdict, unknown_delta
 from sync.messages import ConflictReference
 from sync.mutation import Malformed, Mutation, Op, Outcome
 from sync.state import OWNER, PENDING, Draft, Receipt, RecordState, World, Writer
@@ -69,7 +69,7 @@ def decide_one(draft: Draft, mutation: Mutation | Malformed, bench: Bench) -> De
         return _create(draft, kind, mutation, bench) if mutation.op is Op.CREATE else held(mutation.record)
     match mutation.op:
         case Op.CREATE:
-            return _change(draft, kind, state, _as_update(kind, mutation), bench)
+            return _change(draft, kind, state, _as_update(kind, mutation, bench.receipt), bench)
         case Op.UPDATE:
             return _change(draft, kind, state, mutation, bench)
         case Op.DELETE:
@@ -86,17 +86,14 @@ def _may(kind: RecordType, mutation: Mutation, writer: Writer) -> bool:
     return writer.permits(kind.name, mutation.op.value)
 
 
-def _as_update(kind: RecordType, mutation: Mutation) -> Mutation:
+def _as_update(kind: RecordType, mutation: Mutation, receipt: Receipt) -> Mutation:
     """Read the create of an existing record as an update from nothing, with base 0."""
-    deltas = {name for name in mutation.data if name in kind.fields and kind.fields[name].merge in DELTAS}
-    return replace_mutation(
-        mutation,
-        op=Op.UPDATE,
-        base=0,
-        set={name: (None, value) for name, value in mutation.data.items() if name not in deltas},
-        add={name: value for name, value in mutation.data.items() if name in deltas},
-        data={},
-    )
+    data = dict(corrected_dates(kind, mutation, receipt))
+    for names in kind.groups.values():
+        if any(name in data for name in names):
+            data |= {name: data.get(name) for name in names}
+    edits = {name: (None, value) for name, value in data.items()}
+    return replace_mutation(mutation, op=Op.UPDATE, base=0, set=edits, add={}, remove={}, data={})
 
 
 def replace_mutation(mutation: Mutation, **changes: Any) -> Mutation:
@@ -112,7 +109,9 @@ def _create(draft: Draft, kind: RecordType, mutation: Mutation, bench: Bench) ->
         return held(unknown)
     if forbidden := _centre_fields(kind, mutation.data, bench.writer):
         return rejected("not_permitted", forbidden)
-    data, errors = load(kind, corrected_dates(mutation, bench.receipt), mutation.schema or bench.schema, bench.schema)
+    data, errors = load(
+        kind, corrected_dates(kind, mutation, bench.receipt), mutation.schema or bench.schema, bench.schema
+    )
     errors = errors or dates_after_receipt(kind, data, bench.receipt)
     if errors:
         return invalid(errors)
@@ -157,8 +156,12 @@ def _change(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutati
     if refusal := _refused_by_values(kind, mutation, bench):
         return refusal
     mutation = _normalised(kind, mutation)
+    if state.deleted and mutation.resolves and not mutation.touches:
+        return resolve(draft, state, mutation, bench.writer, bench.receipt) or Decision(Outcome.APPLIED)
     if state.deleted or not _in_scope(draft, state, bench.writer):
         return _all_contested(draft, kind, state, mutation, bench)
+    if unknown := _unknown_parent(draft, kind, {name: to for name, (_, to) in mutation.set.items()}):
+        return held(unknown)
     settled = settled_fields(draft, mutation)
     if mutation.resolves and (refusal := resolve(draft, state, mutation, bench.writer, bench.receipt)):
         return refusal
@@ -178,6 +181,8 @@ def _refused_by_scope(
     standing = draft.stands(state.id)
     if not standing.holds and not standing.held_at(mutation.base) and state.owner != writer.user:
         return rejected("not_permitted")
+    if kind.schema.owner_edits_only and state.owner != writer.user and not mutation.resolves:
+        return rejected("not_permitted")
     visible = standing.classes if standing.holds else ALL_CLASSES
     unseen = [
         name
@@ -191,11 +196,8 @@ def _refused_by_scope(
 def _refused_by_values(kind: RecordType, mutation: Mutation, bench: Bench) -> Decision | None:
     """Refuse values that are wrong in themselves, whatever the record says."""
     newer = (mutation.schema or bench.schema) > bench.schema
-    wanted = {name: to for name, (_, to) in mutation.set.items()}
-    for name, elements in mutation.add.items():
-        wanted[name] = elements
-    for name, elements in mutation.remove.items():
-        wanted.setdefault(name, elements)
+    # What a list no longer offers may still be taken out of a record, so removals are not looked at.
+    wanted = {**dict.fromkeys(mutation.remove), **{name: to for name, (_, to) in mutation.set.items()}, **mutation.add}
     known = {name: value for name, value in wanted.items() if name in kind.fields or not newer}
     clean, errors = kind.load_values(known)
     errors = {**errors, **_wrong_deltas(kind, mutation), **_split_groups(kind, mutation)}
@@ -204,10 +206,10 @@ def _refused_by_values(kind: RecordType, mutation: Mutation, bench: Bench) -> De
 
 
 def _wrong_deltas(kind: RecordType, mutation: Mutation) -> Errors:
-    names = [*mutation.add, *mutation.remove]
-    return {
-        name: [{"code": "not_a_set"}] for name in names if name in kind.fields and kind.fields[name].merge not in DELTAS
-    }
+    """Name the fields whose edits do not travel so: only sets and logs are added to, only sets removed from."""
+    wrong = [name for name in mutation.add if name in kind.fields and kind.fields[name].merge not in DELTAS]
+    wrong += [name for name in mutation.remove if name in kind.fields and kind.fields[name].merge is not Merge.SET]
+    return {name: [{"code": "not_a_set"}] for name in wrong}
 
 
 def _split_groups(kind: RecordType, mutation: Mutation) -> Errors:
@@ -222,13 +224,14 @@ def _split_groups(kind: RecordType, mutation: Mutation) -> Errors:
 def _normalised(kind: RecordType, mutation: Mutation) -> Mutation:
     """Return the update with values as they are stored, and set fields as deltas however they were sent."""
     edits: dict[str, tuple[Any, Any]] = {}
-    add, remove = dict(mutation.add), dict(mutation.remove)
+    add, remove = _stored(kind, mutation.add), _stored(kind, mutation.remove)
     for name, (seen, wanted) in mutation.set.items():
         spec = kind.fields.get(name)
         seen, wanted = (spec.normalise(seen), spec.normalise(wanted)) if spec else (seen, wanted)
         if spec and spec.merge is Merge.SET:
-            add[name] = [element for element in wanted or [] if element not in (seen or [])]
-            remove[name] = [element for element in seen or [] if element not in (wanted or [])]
+            before = seen if isinstance(seen, list) else []
+            add[name] = [element for element in wanted or [] if element not in before]
+            remove[name] = [element for element in before if element not in (wanted or [])]
         elif spec and spec.merge is Merge.APPEND:
             add[name] = wanted or []
         else:
@@ -236,10 +239,20 @@ def _normalised(kind: RecordType, mutation: Mutation) -> Mutation:
     return replace_mutation(mutation, set=edits, add=add, remove=remove)
 
 
+def _stored(kind: RecordType, elements: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    return {
+        name: kind.fields[name].normalise(values) or [] if name in kind.fields else values
+        for name, values in elements.items()
+    }
+
+
 def _all_contested(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, bench: Bench) -> Decision:
     """Keep every edit as a contender: the record is deleted, or is now in someone else's care."""
+    if not mutation.touches:
+        return Decision(Outcome.UNCHANGED)
     if state.deleted:
-        wanted = {"set": {name: to for name, (_, to) in mutation.set.items()}, "add": mutation.add}
+        edits = {name: to for name, (_, to) in mutation.set.items()}
+        wanted = {"set": edits, "add": mutation.add, "remove": mutation.remove}
         claims = [Claim(WHOLE_RECORD, tuple(mutation.touches), {"deleted": True}, state.version, None, wanted)]
     else:
         claims = [_claim(kind, state, unit, names, mutation) for unit, names in _units(kind, mutation.touches).items()]
@@ -311,7 +324,7 @@ def _meet(
     if name in mutation.set:
         rule = RULES[spec.merge if spec else Merge.REGISTER]
         return {name: rule(Meeting(state.data.get(name), state.version_of(name), *mutation.set[name], mutation.base))}
-    delta = DELTAS[spec.merge if spec else Merge.SET]
+    delta = DELTAS[spec.merge] if spec else unknown_delta
     return {name: delta(state.data.get(name), mutation.add.get(name, []), mutation.remove.get(name, []))}
 
 
@@ -402,5 +415,7 @@ def _delete(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutati
         claim = Claim(WHOLE_RECORD, tuple(state.data), None, state.version, None, {"deleted": True})
         reference = contest(draft, state, claim, mutation, bench.writer, bench.receipt, bench.new_id)
         return Decision(Outcome.CONFLICTED, "conflicted", conflicts=(reference,))
+    if mutation.resolves and (refusal := resolve(draft, state, mutation, bench.writer, bench.receipt)):
+        return refusal
     draft.write(replace(state, deleted=True, version=PENDING))
     return Decision(Outcome.APPLIED)

@@ -4,7 +4,7 @@ The result lies between the contact before and the receipt, on the Bangkok calen
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas.base import Errors, RecordType
@@ -23,23 +23,28 @@ def corrected_instant(mutation: Mutation, receipt: Receipt) -> datetime:
     if recorded is None:
         return receipt.received_at
     try:
-        moved = recorded + timedelta(milliseconds=receipt.clock_offset_ms or 0)
+        moved = (recorded + timedelta(milliseconds=receipt.clock_offset_ms or 0)).astimezone(UTC)
     except OverflowError:
         return receipt.received_at
     earliest = parsed(mutation.contacted_at or "") or moved
     return min(max(moved, earliest), receipt.received_at)
 
 
-def corrected_dates(mutation: Mutation, receipt: Receipt) -> Mapping[str, Any]:
-    """Return the data of a create with its assumed dates corrected."""
-    if not mutation.assumed:
+def corrected_dates(kind: RecordType, mutation: Mutation, receipt: Receipt) -> Mapping[str, Any]:
+    """Return the data of a create with its assumed dates corrected; other fields are never touched."""
+    assumed = [name for name in mutation.assumed if name in mutation.data and _is_date(kind, name)]
+    if not assumed:
         return mutation.data
     day = bangkok_date(corrected_instant(mutation, receipt)).isoformat()
-    return {**mutation.data, **{name: day for name in mutation.assumed if name in mutation.data}}
+    return {**mutation.data, **dict.fromkeys(assumed, day)}
+
+
+def _is_date(kind: RecordType, name: str) -> bool:
+    return name in kind.fields and kind.fields[name].kind == "date"
 
 
 def dates_after_receipt(kind: RecordType, data: Mapping[str, Any], receipt: Receipt) -> Errors:
     """Name the fact dates that lie after the day of receipt."""
-    today = bangkok_date(receipt.received_at).isoformat()
-    late = [name for name in NOT_AFTER_RECEIPT.intersection(data) if isinstance(data[name], str) and data[name] > today]
-    return {name: [{"code": "after_receipt", "received_on": today}] for name in sorted(late)}
+    late = [name for name in NOT_AFTER_RECEIPT.intersection(data) if isinstance(data[name], str)]
+    late = [name for name in late if data[name] > receipt.today]
+    return {name: [{"code": "after_receipt", "received_on": receipt.today}] for name in sorted(late)}

@@ -7,7 +7,6 @@ from typing import Any
 from schemas.base import RecordType
 from schemas.privacy import Privacy
 from sync.decision import Decision, rejected
-from sync.instants import rfc3339
 from sync.messages import ConflictReference
 from sync.mutation import Mutation, Resolve
 from sync.state import OWNER, PENDING, Draft, Receipt, RecordState, Writer
@@ -73,7 +72,12 @@ def resolve(draft: Draft, state: RecordState, mutation: Mutation, writer: Writer
 def settled_fields(draft: Draft, mutation: Mutation) -> frozenset[str]:
     """Return the fields whose conflict this mutation decides; their value is set without asking again."""
     conflicts = (draft.record(resolution.conflict) for resolution in mutation.resolves)
-    return frozenset(name for conflict in conflicts if conflict for name in contested_fields(draft, conflict))
+    return frozenset(
+        name
+        for conflict in conflicts
+        if conflict is not None and conflict.type == "conflict"
+        for name in contested_fields(draft, conflict)
+    )
 
 
 def contested_fields(draft: Draft, conflict: RecordState) -> tuple[str, ...]:
@@ -118,7 +122,7 @@ def _contender(claim: Claim, mutation: Mutation, writer: Writer, receipt: Receip
         "value": claim.wanted,
         "base": mutation.base,
         "recorded_at": mutation.recorded_at,
-        "received_at": rfc3339(receipt.received_at),
+        "received_at": receipt.at,
         "offline_since": mutation.contacted_at,
         "earlier": [],
     }
@@ -152,8 +156,8 @@ def _close(
         "value": chosen.get(unit) if list(chosen) == [unit] else chosen or None,
         "reason": resolution.reason,
         "by": writer.user,
-        "at": rfc3339(receipt.received_at),
+        "at": receipt.at,
         "mutation": mutation.id,
     }
     draft.write(conflict.with_values({"status": "resolved", "resolution": decision}))
-    draft.closed_conflicts.append((conflict.data["record"], unit))
+    draft.open_conflicts[conflict.data["record"], unit] = None

@@ -61,7 +61,10 @@ def text(meeting: Meeting) -> Met:
     met = register(meeting)
     if met.verdict is not Verdict.CONTESTED:
         return met
-    joined = joined_lines(meeting.seen or "", meeting.current or "", meeting.wanted or "")
+    versions = [value or "" for value in (meeting.seen, meeting.current, meeting.wanted)]
+    if not all(isinstance(value, str) for value in versions):  # nobody has checked what the author says they saw
+        return met
+    joined = joined_lines(*versions)
     if joined is None:
         return met
     verdict = Verdict.UNCHANGED if joined == meeting.current else Verdict.JOINED
@@ -97,7 +100,7 @@ def joined_lines(base: str, ours: str, theirs: str) -> str | None:
 def set_delta(current: Any, add: list[Any], remove: list[Any]) -> Met:
     """Add and remove elements; one that both lists name stays. Never contested."""
     before = list(current or [])
-    after = sorted(({*before} - {*remove}) | {*add})
+    after = sorted({*(element for element in before if element not in remove), *add})
     verdict = Verdict.UNCHANGED if after == sorted(before) else Verdict.APPLIED
     return Met(verdict, after or None)
 
@@ -108,6 +111,16 @@ def append_delta(current: Any, add: list[Any], remove: list[Any]) -> Met:
     known = {entry["id"] for entry in before}
     new = [entry for entry in add if entry["id"] not in known]
     return Met(Verdict.APPLIED if new else Verdict.UNCHANGED, before + new or None)
+
+
+def unknown_delta(current: Any, add: list[Any], remove: list[Any]) -> Met:
+    """Change a list that only a newer client knows: elements may be anything and keep their order."""
+    if not isinstance(current, list | None):
+        return Met(Verdict.CONTESTED, current)
+    before = current or []
+    kept = [element for element in before if element not in remove or element in add]
+    after = kept + [element for element in add if element not in kept]
+    return Met(Verdict.UNCHANGED if after == before else Verdict.APPLIED, after or None)
 
 
 DELTAS: Mapping[Merge, Callable[[Any, list[Any], list[Any]], Met]] = {

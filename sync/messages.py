@@ -7,12 +7,14 @@ from typing import Any
 
 import msgspec
 
+from sync.mutation import ClockText, Number, Uuid
+
 
 class Position(msgspec.Struct, frozen=True):
     """A place in a lane: the last mutation's sequence number and id; seq 0 with no id is the beginning."""
 
-    seq: int
-    id: str | None = None
+    seq: Number
+    id: Uuid | None = None
 
 
 class PushRequest(msgspec.Struct, frozen=True):
@@ -21,11 +23,11 @@ class PushRequest(msgspec.Struct, frozen=True):
     protocol: int
     epoch: str
     device: str
-    incarnation: str
+    incarnation: Uuid
     lane: str
     schema: int
     after: Position
-    sent_at: str
+    sent_at: ClockText
     groups: list[list[msgspec.Raw]] = []
 
 
@@ -68,7 +70,7 @@ class PushReply(msgspec.Struct, frozen=True):
     retry_after_ms: int = 0
 
 
-Cursor = tuple[int, str | None]
+Cursor = tuple[Number, Uuid | None]
 """(commit number, last record id of it that arrived); ``None`` means all of that commit."""
 
 

@@ -2,9 +2,22 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+
+Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+"""A UUID in its one form: lower-case hexadecimal with hyphens."""
+
+Number = Annotated[int, msgspec.Meta(ge=0, le=(1 << 62) - 1)]
+"""A sequence or commit number, as large as both databases hold it."""
+
+TypeName = Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,40}$")]
+
+ClockText = Annotated[str, msgspec.Meta(pattern="^[ -~]{1,40}$")]
+"""What a device's clock said. It may be nonsense, and is kept; it is short and printable."""
+
+SchemaNumber = Annotated[int, msgspec.Meta(ge=1, le=1 << 20)]
 
 
 class Op(StrEnum):
@@ -42,13 +55,13 @@ class Resolve(msgspec.Struct, frozen=True, omit_defaults=True):
 class Mutation(msgspec.Struct, frozen=True, omit_defaults=True):
     """One edit. ``set`` maps a field to [from, to]; ``base`` is the version its author's work began from."""
 
-    seq: int
-    id: str
+    seq: Number
+    id: Uuid
     op: Op
-    type: str
-    record: str
-    recorded_at: str
-    base: int = 0
+    type: TypeName
+    record: Uuid
+    recorded_at: ClockText
+    base: Number = 0
     data: dict[str, Any] = {}
     set: dict[str, tuple[Any, Any]] = {}
     add: dict[str, list[Any]] = {}
@@ -56,9 +69,9 @@ class Mutation(msgspec.Struct, frozen=True, omit_defaults=True):
     resolves: list[Resolve] = []
     assumed: list[str] = []
     """Date fields that the device filled from its clock; the server corrects them by the clock's offset."""
-    contacted_at: str | None = None
+    contacted_at: ClockText | None = None
     """The server's time at the last contact the device had had when this was recorded."""
-    schema: int | None = None
+    schema: SchemaNumber | None = None
 
     @property
     def touches(self) -> list[str]:
@@ -69,8 +82,8 @@ class Mutation(msgspec.Struct, frozen=True, omit_defaults=True):
 class Malformed(msgspec.Struct, frozen=True):
     """A mutation of which only its place in the sequence can be read; it is refused and kept whole."""
 
-    seq: int
-    id: str
+    seq: Number
+    id: Uuid
     detail: str = ""
 
 

@@ -25,13 +25,15 @@ def count_known(after: Position, pushed: Sequence[Place], last: Position, record
 
     ``last`` is the lane's end on the server; ``recorded`` maps the sequence numbers the push touches up to it to ids.
 
-    :raises ValidationFailed: the push is not dense in itself.
+    :raises ValidationFailed: the push is not dense in itself, or names an id twice.
     :raises SequenceGap: its first mutation is not yet due; ``last`` says which one is.
     :raises DeviceForked: a known number came with another id.
     """
     expected = range(after.seq + 1, after.seq + 1 + len(pushed))
     if [place.seq for place in pushed] != list(expected):
         raise ValidationFailed(errors={"groups": [{"code": "not_dense"}]})
+    if len({place.id for place in pushed}) < len(pushed):
+        raise ValidationFailed(errors={"groups": [{"code": "repeated_id"}]})
     if after.seq > last.seq:
         raise SequenceGap(last={"seq": last.seq, "id": last.id})
     claims = [Place(after.seq, after.id or ""), *pushed] if after.seq else pushed

@@ -1,12 +1,15 @@
 """What the server knows when it decides a push: records, conflicts, and what the author may do with each."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from schemas.base import RecordType
 from schemas.privacy import ALL_CLASSES, Privacy
+from schemas.thai import bangkok_date
+from sync.instants import rfc3339
 
 PENDING = 1 << 62
 """Stands for the commit number of the write under way, which is taken only after everything is decided."""
@@ -40,11 +43,12 @@ class RecordState:
         """Return the record with the commit number in place of ``PENDING``."""
         if self.version != PENDING:
             return self
+        if self.created == PENDING:
+            return RecordState(
+                self.id, self.type, commit, commit, self.owner, self.data, {}, self.deleted, self.merged_into
+            )
         versions = {name: commit if version == PENDING else version for name, version in self.field_versions.items()}
-        created = commit if self.created == PENDING else self.created
-        if created == commit:
-            versions = {}
-        return replace(self, version=commit, created=created, field_versions=versions)
+        return replace(self, version=commit, field_versions=versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,22 @@ class Writer:
     centre: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Receipt:
     """When a push arrived, and how far the device's clock is behind the server's."""
 
     received_at: datetime
     clock_offset_ms: int | None = None
+
+    @cached_property
+    def at(self) -> str:
+        """The instant of receipt as text."""
+        return rfc3339(self.received_at)
+
+    @cached_property
+    def today(self) -> str:
+        """The day of receipt in Thailand, in ISO form."""
+        return bangkok_date(self.received_at).isoformat()
 
 
 @dataclass
@@ -117,10 +131,11 @@ class World:
         """Accept what a draft wrote."""
         self.records.update(draft.records)
         self.changed.update(draft.records)
-        self.open_conflicts.update(draft.open_conflicts)
         self.standing.update(draft.standing)
-        for key in draft.closed_conflicts:
+        for key, conflict in draft.open_conflicts.items():
             self.open_conflicts.pop(key, None)
+            if conflict is not None:
+                self.open_conflicts[key] = conflict
 
 
 @dataclass
@@ -129,8 +144,8 @@ class Draft:
 
     world: World
     records: dict[str, RecordState] = field(default_factory=dict)
-    open_conflicts: dict[tuple[str, str], str] = field(default_factory=dict)
-    closed_conflicts: list[tuple[str, str]] = field(default_factory=list)
+    open_conflicts: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    """(record, field) -> the conflict that this group opened there, or ``None`` where it closed one."""
     standing: dict[str, Standing] = field(default_factory=dict)
 
     def record(self, record: str) -> RecordState | None:
@@ -148,13 +163,5 @@ class Draft:
     def open_conflict(self, record: str, name: str) -> RecordState | None:
         """Return the conflict that is open on a field, if there is one."""
         key = (record, name)
-        if key in self.closed_conflicts:
-            return None
-        found = self.open_conflicts.get(key) or self.world.open_conflicts.get(key)
+        found = self.open_conflicts[key] if key in self.open_conflicts else self.world.open_conflicts.get(key)
         return self.record(found) if found else None
-
-    def conflicts_of(self, record: str) -> Iterator[str]:
-        """Yield the fields of a record on which a conflict is open."""
-        for holder, name in {**self.world.open_conflicts, **self.open_conflicts}:
-            if holder == record and (holder, name) not in self.closed_conflicts:
-                yield name

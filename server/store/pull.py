@@ -117,7 +117,7 @@ class _Page:
         records = [list(rows) for _, rows in groupby(ordered, key=lambda row: (row.commit_number, row.record))]
         return records[: self.limit.rows], len(records) > self.limit.rows
 
-    def _feed(self, key: str, rows: int) -> Sequence[Row[Any]]:
+    def _feed(self, key: str, rows: int) -> Sequence[Any]:
         query = (
             select(
                 bucket_entry.c.commit_number,
@@ -130,7 +130,7 @@ class _Page:
             .order_by(bucket_entry.c.commit_number, bucket_entry.c.record)
             .limit(rows)
         )
-        return list(self.connection.execute(query).all())
+        return self.connection.execute(query).all()
 
     def _tables(self, stream: Sequence[Sequence[Row[Any]]]) -> tuple[list[Table], int]:
         """Return the page's tables and how many records of the stream fit; at least one does."""

@@ -1,8 +1,9 @@
 """Receive a push: check its place in the lane, apply what is new exactly once, and report what became of each."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -18,9 +19,9 @@ from server.store.arrival import Arrived, Batch, by_centre, groups_of
 from server.store.author import Author
 from server.store.epochs import check_epoch, current_epoch
 from server.store.loading import chunks, lane_end
-from server.store.persist import LedgerEntry, write_lane
+from server.store.persist import write_lane
 from server.store.release import notices_of, released
-from server.store.transaction import CENTRE, Derivation, Transaction, centre, ledger_row
+from server.store.transaction import CENTRE, Derivation, Transaction, centre, ledger_entry
 from sync.decision import Decision, rejected
 from sync.errors import ServerBusy, ValidationFailed
 from sync.instants import parsed, rfc3339
@@ -138,7 +139,7 @@ class _Push:
             author.user,
             author.device,
             request.incarnation,
-            lambda subject, action: any(allows(role, subject, action) for role in author.roles),
+            permits_of(author.roles),
         )
 
     def run(self) -> PushReply:
@@ -240,8 +241,7 @@ class _Push:
             return transaction.decide(batch)
         refusals = [rejected("internal_error") for group in batch.groups for _ in group]
         for position, each in enumerate(each for group in batch.groups for each in group):
-            row = ledger_row(batch, each, refusals[position], 0)
-            transaction.ledger.append(LedgerEntry(row, each.payload))
+            transaction.ledger.append(ledger_entry(batch, each, refusals[position], 0))
         return refusals
 
     def _again(self, transaction: Transaction, batch: Batch, again: Arrived, first: Row[Any]) -> MutationOutcome:
@@ -252,9 +252,18 @@ class _Push:
         else:
             decision = rejected("already_exists")
             outcome = outcome_from(again.mutation.id, decision, first.commit_number)
-        row = ledger_row(batch, again, decision, len(transaction.ledger)) | {"repeat": True}
-        transaction.ledger.append(LedgerEntry(row, again.payload))
+        transaction.ledger.append(ledger_entry(batch, again, decision, len(transaction.ledger), repeat=True))
         return outcome
+
+
+def permits_of(roles: frozenset[str]) -> Callable[[str, str], bool]:
+    """Return whether any of some roles allows an action on a type; asked for every mutation, so remembered."""
+
+    @cache
+    def permits(subject: str, action: str) -> bool:
+        return any(allows(role, subject, action) for role in roles)
+
+    return permits
 
 
 def clock_offset_ms(sent_at: str, now: datetime) -> int | None:

@@ -7,7 +7,6 @@ clock is taken, and memberships are computed after it.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-import msgspec
 from sqlalchemy import Connection
 
 from schemas.base import Carry, RecordType
@@ -15,10 +14,9 @@ from server.ids import new_id
 from server.store import clock
 from server.store.arrival import Arrived, Batch, by_centre
 from server.store.loading import changed_by_others, lock_records, open_conflicts, standing_of
-from server.store.persist import LedgerEntry, stamped, write_ledger, write_records
+from server.store.persist import LedgerEntry, encoded, stamped, write_ledger, write_records
 from sync.apply import Bench, decide_group
 from sync.decision import Decision
-from sync.instants import rfc3339
 from sync.mutation import Malformed, Mutation, Op
 from sync.state import Receipt, RecordState, World, Writer
 
@@ -101,7 +99,7 @@ class Transaction:
     def _note(self, batch: Batch, group: Sequence[Arrived], decisions: Sequence[Decision]) -> None:
         first = len(self.ledger)
         for each, decision in zip(group, decisions, strict=True):
-            self.ledger.append(LedgerEntry(ledger_row(batch, each, decision, first), each.payload))
+            self.ledger.append(ledger_entry(batch, each, decision, first))
 
 
 def _holds(standing: Mapping[str, Any], identifier: str) -> bool:
@@ -118,67 +116,68 @@ def named_by(types: Mapping[str, RecordType], mutation: Mutation) -> Iterable[st
     yield mutation.record
     for resolution in mutation.resolves:
         yield resolution.conflict
-    kind = types.get(mutation.type)
-    if kind is not None:
-        for carry in (Carry.BY, Carry.WITH):
-            yield from _named(kind, carry, mutation)
+    yield from _references(types, mutation, along=False)
 
 
 def named_along(types: Mapping[str, RecordType], mutation: Mutation) -> Iterable[str]:
     """Yield the ids of records that would travel with this one."""
-    kind = types.get(mutation.type)
-    return _named(kind, Carry.ALONG, mutation) if kind is not None else ()
+    return _references(types, mutation, along=True)
 
 
-def _named(kind: RecordType, carry: Carry, mutation: Mutation) -> Iterable[str]:
+def _references(types: Mapping[str, RecordType], mutation: Mutation, *, along: bool) -> Iterable[str]:
     """Yield ids out of data that nobody has checked yet."""
-    wanted = {name: edit[1] for name, edit in mutation.set.items()}
-    for spec in kind.references:
-        if spec.carry is carry:
-            for values in (mutation.data.get(spec.name), wanted.get(spec.name), mutation.add.get(spec.name)):
-                for value in values if isinstance(values, list) else [values]:
+    kind = types.get(mutation.type)
+    for spec in kind.references if kind else ():
+        if (spec.carry is Carry.ALONG) is along:
+            name = spec.name
+            wanted = mutation.set[name][1] if name in mutation.set else None
+            for values in (mutation.data.get(name), wanted, mutation.add.get(name)):
+                for value in values if isinstance(values, list) else (values,):
                     if isinstance(value, str) and len(value) == 36:
                         yield value
 
 
-def ledger_row(batch: Batch, arrived: Arrived, decision: Decision, group_position: int) -> dict[str, Any]:
-    """Return the ledger's columns for one decided mutation."""
+def ledger_entry(
+    batch: Batch, arrived: Arrived, decision: Decision, group_position: int, *, repeat: bool = False
+) -> LedgerEntry:
+    """Return the ledger's row for one decided mutation, in the order of ``LEDGER_COLUMNS``."""
     mutation, writer = arrived.mutation, batch.writer
     readable = mutation if isinstance(mutation, Mutation) else _unreadable(mutation)
     continued = arrived.releases is not None
-    return {
-        "group_position": group_position,
-        "id": new_id() if continued else mutation.id,
-        "device": writer.device,
-        "incarnation": writer.incarnation,
-        "lane": batch.lane,
-        "seq": None if continued or writer.centre else mutation.seq,
-        "repeat": False,
-        "author": writer.user,
-        "schema": readable.schema or batch.schema,
-        "op": readable.op.value,
-        "type": readable.type[:40],
-        "record": readable.record[:36],
-        "base": readable.base,
-        "recorded_at": readable.recorded_at[:40],
-        "received_at": rfc3339(batch.receipt.received_at),
-        "clock_offset_ms": batch.receipt.clock_offset_ms,
-        "outcome": decision.outcome.value,
-        "code": decision.code,
-        "detail": _detail(decision),
-        "waits_for": decision.waits_for,
-        "releases": arrived.releases,
-    }
+    values = (
+        group_position,
+        new_id() if continued else mutation.id,
+        repeat,
+        writer.device,
+        writer.incarnation,
+        batch.lane,
+        None if continued or writer.centre else mutation.seq,
+        writer.user,
+        readable.schema or batch.schema,
+        readable.op.value,
+        readable.type[:40],
+        readable.record[:36],
+        readable.base,
+        readable.recorded_at[:40],
+        batch.receipt.at,
+        batch.receipt.clock_offset_ms,
+        decision.outcome.value,
+        decision.code,
+        _detail(decision),
+        decision.waits_for,
+        arrived.releases,
+    )
+    return LedgerEntry(values, arrived.payload)
 
 
 def _unreadable(mutation: Malformed) -> Mutation:
     return Mutation(mutation.seq, mutation.id, Op.UPDATE, "", "", "")
 
 
-def _detail(decision: Decision) -> dict[str, Any]:
+def _detail(decision: Decision) -> str:
     detail: dict[str, Any] = {}
     if decision.errors:
         detail["errors"] = decision.errors
     if decision.conflicts:
-        detail["conflicts"] = msgspec.to_builtins(list(decision.conflicts))
-    return detail
+        detail["conflicts"] = decision.conflicts
+    return encoded(detail) if detail else "{}"
