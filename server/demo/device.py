@@ -1,0 +1,81 @@
+"""One device at work, in a process of its own: ``python -m server.demo.device < plan.json > done.json``.
+
+The only place where the centre's side of the repository touches the kit: it plays the officer, through ``FieldKit``.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+
+import msgspec
+
+from field_kit.kit import FieldKit
+from field_kit.saving import Save as OpenSave
+from field_kit.surroundings import Surroundings, now_utc, uuid7
+from server.demo.photos import photo
+from server.demo.plan import Change, Create, Done, Photograph, Plan, Save, resolved
+
+
+def main() -> None:
+    """Carry out the plan on standard input and write what came of it."""
+    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
+    sys.stdout.buffer.write(msgspec.json.encode(carry_out(plan)))
+
+
+def carry_out(plan: Plan) -> Done:
+    """Do every Save of a plan on its device."""
+    done = Done(names=dict(plan.names))
+    with opened(plan) as kit:
+        for save in plan.saves:
+            press_save(kit, save, Path(plan.folder), done)
+    return done
+
+
+@contextmanager
+def opened(plan: Plan) -> Iterator[FieldKit]:
+    """Open the device, with its clock as wrong as the plan says."""
+
+    def now() -> datetime:
+        return now_utc() + timedelta(days=plan.days_off)
+
+    surroundings = Surroundings(now=now, new_id=partial(uuid7, now))
+    with FieldKit.open(plan.folder, plan.passphrase, surroundings=surroundings) as kit:
+        yield kit
+
+
+def press_save(kit: FieldKit, save: Save, folder: Path, done: Done) -> None:
+    """Do the steps of one Save together."""
+    with kit.save() as open_save:
+        for step in save:
+            take(open_save, step, folder, done)
+
+
+def take(save: OpenSave, step: Create | Change | Photograph, folder: Path, done: Done) -> None:
+    """Do one step, and note the name it gives."""
+    match step:
+        case Create(name, type_, data):
+            done.names[name] = save.create(type_, resolved(data, done.names))
+            done.types[name] = type_
+        case Change(of, data):
+            save.update(done.names[of], resolved(data, done.names))
+        case Photograph(name, of, number, kind):
+            path = take_photo(folder, number)
+            done.names[name] = save.attach(done.names[of], path, kind=kind)
+            done.types[name] = "attachment"
+            done.hashes[name] = sha256(path.read_bytes()).hexdigest()
+
+
+def take_photo(folder: Path, number: int) -> Path:
+    """Write photo number ``number`` into the device's folder."""
+    path = folder / f"IMG_{number:04d}.png"
+    path.write_bytes(photo(Random(number)))
+    return path
+
+
+if __name__ == "__main__":
+    main()
