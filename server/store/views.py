@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, exists, or_, select
+from sqlalchemy import Connection, Row, Select, exists, false, func, or_, select
 
 from schemas.base import RecordType
 from schemas.privacy import Privacy
@@ -57,14 +57,20 @@ def find(
     bucket: str | None = None,
     after: str | None = None,
     limit: int = 100,
+    text: str | None = None,
     **equal: str,
 ) -> list[RecordView]:
-    """Return live records of a type in id order, after an id; ``equal`` compares text fields of the data."""
+    """Return live records of a type in id order, after an id; ``equal`` compares text fields of the data.
+
+    ``text``: part of a summary field that the scope may see. Reads every visible record of the type: for desks only.
+    """
     query = _visible(select(record), scope).where(record.c.type == type_name, ~record.c.deleted)
     if bucket:
         query = query.where(_in_buckets([bucket], ()))
     for name, value in equal.items():
         query = query.where(record.c.data[name].as_string() == value)
+    if text:
+        query = query.where(_shows(types[type_name], scope, text))
     if after:
         query = query.where(record.c.id > after)
     rows = connection.execute(query.order_by(record.c.id).limit(limit)).all()
@@ -131,6 +137,13 @@ def _view(types: Mapping[str, RecordType], scope: Scope, row: Row[Any], *, assig
     data = masked(types[state.type], state.data, classes)
     versions = {name: state.version_of(name) for name in data}
     return RecordView(state.id, state.type, state.version, data, state.deleted, versions)
+
+
+def _shows(kind: RecordType, scope: Scope, text: str) -> Any:
+    """Compare with the fields shown in lists, of the classes that the scope sees: a search must not probe the others."""
+    names = [name for name in kind.schema.summary_fields if kind.fields[name].privacy in scope.classes]
+    found = [func.lower(record.c.data[name].as_string()).contains(text.lower(), autoescape=True) for name in names]
+    return or_(false(), *found)
 
 
 def _visible(query: Select[Any], scope: Scope) -> Select[Any]:
