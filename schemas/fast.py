@@ -72,33 +72,36 @@ def _shape(name: str, fields: Mapping[str, "FieldSpec"]) -> type[msgspec.Struct]
     return msgspec.defstruct(name, members, forbid_unknown_fields=True, kw_only=True, gc=False)
 
 
+_FILLED = msgspec.Meta(min_length=1)
+_PLAIN: Mapping[str, Any] = {
+    "flag": bool,
+    "number": int | float,
+    "references": Annotated[list[str], _FILLED],
+    "lines": Annotated[list[str], _FILLED],
+    "phones": Annotated[list[str], _FILLED],
+    "object": dict,
+    "objects": Annotated[list[dict[str, Any]], _FILLED],
+    "log": Annotated[list[dict[str, Any]], _FILLED],
+    "raw": Any,
+}
+"""Kind -> msgspec type, where nothing else is declared; every other kind is text."""
+
+
 def _kind(spec: "FieldSpec") -> Any:
     """Return the msgspec type of a field; empty texts and lists are left to marshmallow."""
     rules = {rule["rule"]: rule for rule in spec.rules}
     match spec.kind:
-        case "flag":
-            return bool
         case "integer" | "money":
             return Annotated[int, msgspec.Meta(ge=rules["range"]["min"], le=rules["range"]["max"])]
-        case "number":
-            return int | float
         case "code":
             return _codes(spec)
         case "codes":
-            return Annotated[list[_codes(spec)], msgspec.Meta(min_length=1)]  # type: ignore[misc]  # made at run time
+            return Annotated[list[_codes(spec)], _FILLED]  # type: ignore[misc]  # made at run time
         case "line" | "text":
             limits = rules["length"]
             return Annotated[str, msgspec.Meta(min_length=max(limits["min"], 1), max_length=limits["max"])]
-        case "references" | "lines" | "phones":
-            return Annotated[list[str], msgspec.Meta(min_length=1)]
-        case "object":
-            return dict
-        case "objects" | "log":
-            return Annotated[list[dict[str, Any]], msgspec.Meta(min_length=1)]
-        case "raw":
-            return Any
-        case _:
-            return str
+        case kind:
+            return _PLAIN.get(kind, str)
 
 
 def _codes(spec: "FieldSpec") -> Any:
