@@ -130,3 +130,27 @@ class DeviceCancelled(KitError):
     """The device was cancelled at the centre. Everything is still here; nothing more is sent."""
 
     code = "device_revoked"
+
+
+class AmbiguousRecord(KitError):
+    """What was typed fits several records."""
+
+    code = "ambiguous_record"
+
+
+class BadValue(KitError):
+    """What was typed for a field cannot be read; ``hint`` says how to write it."""
+
+    code = "bad_value"
+
+
+class BadField(KitError):
+    """A field that the type does not have."""
+
+    code = "bad_field"
+
+
+class BadInput(KitError):
+    """Input that is not JSON, or not of the shape that is wanted."""
+
+    code = "bad_input"
