@@ -5,34 +5,33 @@ travels once. A cursor may see a row twice and never skips one.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from sqlalchemy import Connection, Engine, Row, and_, func, or_, select
 
 from schemas.base import RecordType
+from schemas.privacy import Privacy
 from server.models.engine import reading
-from server.models.sync_tables import bucket, bucket_entry, bucket_grant, clock
+from server.models.sync_tables import bucket, bucket_entry, bucket_grant, clock, record
 from server.store.author import Author
 from server.store.epochs import check_epoch
-from server.store.loading import chunks, read_records
-from sync.buckets import classes_seen, masked
+from server.store.loading import chunks
+from sync.buckets import classes_seen, masked, visible_fields
 from sync.checksum import Checksum
 from sync.instants import rfc3339
-from sync.messages import Cursor, Gone, PageLimit, PullReply, PullRequest, Table
-from sync.state import RecordState
+from sync.messages import Cursor, Gone, PageLimit, PullReply, PullRequest, Put, Table
 
 ROWS_MAX = 5_000
 BYTES_MAX = 4 * 1_048_576
 START: Cursor = (0, None)
 
-Shown = tuple[RecordState, list[str], dict[str, Any]]
-"""A record, the granted buckets it lies in, and what of it may be seen."""
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,40 +131,36 @@ class _Page:
         )
         return self.connection.execute(query).all()
 
-    def _tables(self, stream: Sequence[Sequence[Row[Any]]]) -> tuple[list[Table], int]:
+    def _tables(self, stream: Sequence[Sequence[Any]]) -> tuple[list[Table], int]:
         """Return the page's tables and how many records of the stream fit; at least one does."""
-        states = read_records(self.connection, {rows[0].record for rows in stream})
+        stored = self._stored({rows[0].record for rows in stream})
         homes = self._homes({row.record for rows in stream for row in rows if row.live})
-        rows_by_type: dict[str, list[Shown]] = defaultdict(list)
-        gone_by_type: dict[str, list[Gone]] = defaultdict(list)
+        shape = PageShape(self.types, (stored[record] for record in homes))
+        put: dict[str, list[Put]] = defaultdict(list)
+        gone: dict[str, list[Gone]] = defaultdict(list)
         size = used = 0
         for rows in stream:
-            state = states[rows[0].record]
-            if homes.get(state.id):
-                shown = masked(self.types[state.type], state.data, classes_seen(homes[state.id]))
-                size += len(msgspec.json.encode(shown))
+            row = stored[rows[0].record]
+            if row.id in homes:
+                encoded = shape.encoded(row, homes[row.id])
+                size += len(encoded)
                 if used and size > self.limit.bytes:
                     break
-                rows_by_type[state.type].append((state, homes[state.id], shown))
-            for row in rows:
-                if not row.live:
-                    gone_by_type[state.type].append((row.record, row.commit_number, row.bucket, row.why))
+                put[row.type].append(cast(Put, msgspec.Raw(encoded)))
+            for entry in rows:
+                if not entry.live:
+                    gone[row.type].append((entry.record, entry.commit_number, entry.bucket, entry.why))
             used += 1
-        names = sorted(rows_by_type.keys() | gone_by_type.keys())
-        return [self._table(name, rows_by_type[name], gone_by_type[name]) for name in names], used
+        names = sorted(put.keys() | gone.keys())
+        return [Table(name, shape.fields.get(name, []), put[name], gone[name]) for name in names], used
 
-    def _table(self, name: str, rows: Sequence[Shown], gone: list[Gone]) -> Table:
-        used = {field for _, _, shown in rows for field in shown}
-        declared = [field for field in self.types[name].fields if field in used]
-        fields = declared + sorted(used.difference(declared))
-        return Table(
-            type=name,
-            fields=fields,
-            put=[
-                (state.id, state.version, homes, [shown.get(field) for field in fields]) for state, homes, shown in rows
-            ],
-            gone=gone,
-        )
+    def _stored(self, records: Collection[str]) -> dict[str, Any]:
+        columns = (record.c.id, record.c.type, record.c.version, record.c.data)
+        return {
+            row.id: row
+            for chunk in chunks(records)
+            for row in self.connection.execute(select(*columns).where(record.c.id.in_(chunk)))
+        }
 
     def _homes(self, records: Collection[str]) -> dict[str, list[str]]:
         """Return, for each record, every granted bucket it lies in: what the device may see is their union."""
@@ -201,6 +196,51 @@ class _Page:
 
     def _checksums(self) -> dict[str, tuple[int, int, str]]:
         return {key: (self.commit, state.checksum.count, state.checksum.hex) for key, state in self.states.items()}
+
+
+class PageShape:
+    """Which fields each type's rows have on a page, and each row as it travels, masked for its reader.
+
+    A row is encoded once, to the bytes that go out; that is also how the page knows its size.
+    """
+
+    def __init__(self, types: Mapping[str, RecordType], rows: Iterable[Any]) -> None:
+        """Take the stored rows that may be shown."""
+        self._types = types
+        self._visible: dict[tuple[str, tuple[str, ...]], frozenset[str] | None] = {}
+        used: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            used[row.type].update(row.data)
+        self.fields = {name: self._in_order(name, found) for name, found in used.items()}
+
+    def encoded(self, row: Any, homes: list[str]) -> bytes:
+        """Return one row as JSON: id, version, buckets, values in the order of ``fields``."""
+        data = self._shown(row, homes)
+        return _encode((row.id, row.version, homes, [data.get(name) for name in self.fields[row.type]]))
+
+    def _shown(self, row: Any, homes: list[str]) -> Mapping[str, Any]:
+        visible = self._visible_fields(row.type, tuple(homes))
+        if visible is None:
+            return masked(self._types[row.type], row.data, classes_seen(homes))
+        if visible.issuperset(row.data):
+            return cast(Mapping[str, Any], row.data)
+        return {name: value for name, value in row.data.items() if name in visible}
+
+    def _visible_fields(self, name: str, homes: tuple[str, ...]) -> frozenset[str] | None:
+        """Return the fields to be seen through some buckets; ``None`` where only the record itself can tell."""
+        key = (name, homes)
+        if key not in self._visible:
+            kind, classes = self._types[name], classes_seen(homes)
+            depends = any(spec.privacy_from for spec in kind.fields.values())
+            undeclared = (
+                frozenset(self.fields[name]) - kind.fields.keys() if Privacy.PROTECTED in classes else frozenset()
+            )
+            self._visible[key] = None if depends else visible_fields(kind, classes) | undeclared
+        return self._visible[key]
+
+    def _in_order(self, name: str, used: set[str]) -> list[str]:
+        declared = [field for field in self._types[name].fields if field in used]
+        return declared + sorted(used.difference(declared))
 
 
 def granted_buckets(connection: Connection, user: str) -> list[str]:
