@@ -10,6 +10,7 @@ from server.api_document import OPENAPI, describe
 from server.centre import EXTENSION, Centre, open_centre
 from server.config import Settings, settings_from
 from server.extensions import limiter
+from server.jobs import running
 
 
 def create_app(settings: Settings | None = None, *, centre: Centre | None = None) -> Flask:
@@ -32,4 +33,6 @@ def create_app(settings: Settings | None = None, *, centre: Centre | None = None
         api.register_blueprint(blueprint)
     problems.install(app)
     observability.install(app)
+    if opened.settings.jobs:
+        app.extensions["husec-jobs"] = running.start(opened)
     return app

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import Flask
 from flask_smorest import Api
 
 from schemas import fields
@@ -39,3 +40,9 @@ def describe(api: Api) -> None:
     schema_of(Mutation)
     for name, component in COMPONENTS.items():
         api.spec.components.schema(name, component)
+
+
+def document_of(app: Flask) -> dict[str, Any]:
+    """Return the OpenAPI document of an application."""
+    document: dict[str, Any] = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
+    return document

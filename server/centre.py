@@ -6,6 +6,7 @@ from flask import current_app
 from sqlalchemy import Engine
 
 from schemas.records import RECORD_TYPES
+from server.blobs import Blobs
 from server.clock import Clock, now
 from server.config import Settings
 from server.derivations import DERIVATIONS
@@ -24,6 +25,7 @@ class Centre:
     engine: Engine
     keys: CentreKeys
     store: Store
+    blobs: Blobs
     now: Clock
 
 
@@ -31,7 +33,14 @@ def open_centre(settings: Settings, *, clock: Clock = now) -> Centre:
     """Open the data directory and the database; nothing is migrated here."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = make_engine(settings.store_url, key=settings.database_key)
-    return Centre(settings, engine, open_keys(settings.data_dir), Store(engine, RECORD_TYPES, DERIVATIONS), clock)
+    return Centre(
+        settings=settings,
+        engine=engine,
+        keys=open_keys(settings.data_dir),
+        store=Store(engine, RECORD_TYPES, DERIVATIONS),
+        blobs=Blobs(settings.data_dir),
+        now=clock,
+    )
 
 
 def current_centre() -> Centre:

@@ -101,3 +101,39 @@ class NotEnoughStorage(ProtocolError):
     """The centre's disk is full."""
 
     code, status = "not_enough_storage", 507
+
+
+class OffsetMismatch(ProtocolError):
+    """The upload stands at another offset (``offset``) than the client believes."""
+
+    code, status = "upload_mismatch", 409
+
+
+class ChecksumMismatch(ProtocolError):
+    """The bytes were damaged on the way and do not count (tus: 460)."""
+
+    code, status = "upload_mismatch", 460
+
+
+class UploadBusy(ProtocolError):
+    """Another request is sending to this upload; ask for its offset and go on."""
+
+    code, status = "server_busy", 423
+
+
+class WrongTusVersion(ProtocolError):
+    """Only tus 1.0.0 is spoken here."""
+
+    code, status = "precondition_failed", 412
+
+
+class StaleResolution(ProtocolError):
+    """Another value came in, or the field changed, since the conflict was looked at."""
+
+    code, status = "stale_resolution", 409
+
+
+class ConflictResolvedAlready(ProtocolError):
+    """Somebody decided it before."""
+
+    code, status = "conflict_resolved_already", 409

@@ -18,7 +18,10 @@ from webargs.flaskparser import FlaskParser
 
 from schemas.base import RecordSchema
 from server.auth.current import PUBLIC
-from sync.errors import MalformedBody, ProtocolError, ValidationFailed
+from server.centre import current_centre
+from server.errors import UnsupportedMediaType
+from server.wire import body_of
+from sync.errors import MalformedBody, PayloadTooLarge, ProtocolError, UnsupportedEncoding, ValidationFailed
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -49,8 +52,19 @@ class Parser(FlaskParser):
         fields = {str(name): _problems(of) for inner in found.values() for name, of in inner.items()}
         raise ValidationFailed(errors=fields)
 
-    def _handle_invalid_json_error(self, error: Any, req: Request, *args: Any, **kwargs: Any) -> NoReturn:
-        raise MalformedBody
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """Read the body within the centre's limits, compressed or not."""
+        settings = current_centre().settings
+        body = body_of(req, bytes_max=settings.body_bytes_max, ratio_max=settings.decompression_ratio_max)
+        if body and not req.is_json:
+            raise UnsupportedMediaType
+        try:
+            return msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise MalformedBody(because="the body is not JSON in UTF-8") from None
+
+
+_OF_BODIES = (MalformedBody, UnsupportedMediaType, UnsupportedEncoding, PayloadTooLarge)
 
 
 class Resource(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest has no types
@@ -59,6 +73,8 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest 
     ARGUMENTS_PARSER = Parser()
 
     def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
+        if "arguments" in getattr(obj, "_apidoc", {}):
+            obj.raises = (*getattr(obj, "raises", ()), ValidationFailed, *_OF_BODIES)
         obj._apidoc = {**getattr(obj, "_apidoc", {}), "manual_doc": described(obj)}
         super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
 
@@ -117,7 +133,7 @@ def described(view: Any) -> dict[str, Any]:
     responses = dict(_refusals(getattr(view, "raises", ())))
     if answer := getattr(view, "answers", None):
         status, schema = answer
-        responses[str(status)] = {"description": HTTPStatus(status).phrase} | _content(schema)
+        responses[str(status)] = {"description": _phrase(status)} | _content(schema)
     if taken := getattr(view, "takes", None):
         said["requestBody"] = {"required": True} | _content(taken)
     said["responses"] = {**responses, **said.get("responses", {})}
@@ -134,12 +150,18 @@ def _content(schema: Any) -> dict[str, Any]:
 def _refusals(errors: Iterable[type[ProtocolError]]) -> Mapping[str, Any]:
     by_status: dict[int, dict[str, str]] = defaultdict(dict)
     for error in errors:
-        by_status[error.status][error.code] = (error.__doc__ or "").strip().splitlines()[0]
+        meanings = (by_status[error.status].get(error.code), (error.__doc__ or "").strip().splitlines()[0])
+        by_status[error.status][error.code] = " ".join(filter(None, dict.fromkeys(meanings)))
     content = {"application/problem+json": {"schema": {"$ref": REFERENCE.format(name="Problem")}}}
     return {
-        str(status): {"description": HTTPStatus(status).phrase, "x-codes": codes, "content": content}
+        str(status): {"description": _phrase(status), "x-codes": codes, "content": content}
         for status, codes in sorted(by_status.items())
     }
+
+
+def _phrase(status: int) -> str:
+    """Return HTTP's words for a status; tus has one of its own."""
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else "Checksum Mismatch"
 
 
 def _problems(found: Any) -> list[dict[str, Any]]:

@@ -1,6 +1,22 @@
 """The HTTP API: one file per resource, each with its line here."""
 
-from server.api import devices, enrolments, health, reports, sync, tokens, users
+from server.api import (
+    areas,
+    attachments,
+    conflicts,
+    declarations,
+    devices,
+    docs,
+    enrolments,
+    health,
+    ledger,
+    records,
+    reports,
+    sync,
+    tokens,
+    uploads,
+    users,
+)
 from server.resource import Resource
 
 BLUEPRINTS: tuple[Resource, ...] = (
@@ -10,5 +26,13 @@ BLUEPRINTS: tuple[Resource, ...] = (
     enrolments.blp,
     devices.blp,
     sync.blp,
+    uploads.blp,
+    attachments.blp,
+    records.blp,
+    conflicts.blp,
+    ledger.blp,
+    areas.blp,
+    declarations.blp,
+    docs.blp,
     reports.blp,
 )

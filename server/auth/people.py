@@ -118,16 +118,16 @@ def authenticate(connection: Connection, username: str, password: str) -> str | 
 
 def _people(connection: Connection, query: object) -> list[Person]:
     rows = connection.execute(query).all()  # type: ignore[call-overload]
-    roles = _roles(connection, [row.id for row in rows])
+    roles = roles_of(connection, [row.id for row in rows])
     return [
-        Person(row.id, row.username, row.display_name, row.language, row.active, tuple(roles.get(row.id, ())))
-        for row in rows
+        Person(row.id, row.username, row.display_name, row.language, row.active, roles.get(row.id, ())) for row in rows
     ]
 
 
-def _roles(connection: Connection, people: Iterable[str]) -> dict[str, list[Assignment]]:
-    query = select(role_assignment).where(role_assignment.c.user.in_(list(people))).order_by("role", "scope")
-    found: dict[str, list[Assignment]] = {}
+def roles_of(connection: Connection, people: Iterable[str]) -> dict[str, tuple[Assignment, ...]]:
+    """Return the roles of several people, in a fixed order; who holds none is absent."""
+    query = select(role_assignment).where(role_assignment.c.user.in_(sorted(people))).order_by("role", "scope")
+    found: dict[str, tuple[Assignment, ...]] = {}
     for row in connection.execute(query):
-        found.setdefault(row.user, []).append(Assignment(row.role, row.scope))
+        found[row.user] = (*found.get(row.user, ()), Assignment(row.role, row.scope))
     return found

@@ -74,7 +74,7 @@ FILED_BY_VOLUNTEERS = ("person", "household", "household_member", "help_request"
 
 EVERYBODY = joined(
     on("read", REFERENCE),
-    rights(vocabulary="read", schema="read", me="read", token="delete"),
+    rights(vocabulary="read", schema="read", me="read", token="delete", record="read"),
 )
 ON_DEVICES = joined(EVERYBODY, rights(sync="push pull", upload="create", notice="read update delete", conflict="read"))
 FIELD_WORK = on("create read update delete", CASE_WORK)

@@ -1,0 +1,101 @@
+"""The ledger's unfinished business: mutations that were rejected or wait, kept whole until somebody looks."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+
+from schemas.records import RECORD_TYPES
+from server.auth import people
+from server.auth.current import current_viewer, permission
+from server.auth.scope import overlaps
+from server.auth.viewer import Viewer
+from server.centre import current_centre
+from server.models.engine import reading
+from server.query import QueryInteger
+from server.resource import Body, Resource, answers
+from sync.buckets import masked
+
+blp = Resource("ledger", __name__, url_prefix="/api/v1/ledger", description="Rejected and waiting mutations")
+
+LIMIT, LIMIT_MAX = 100, 500
+COMMIT_MAX = 2**53
+
+
+class LedgerQuery(Body):
+    """From which commit on."""
+
+    cursor = QueryInteger("หลังรายการที่", "After commit", minimum=0, maximum=COMMIT_MAX, load_default=0)
+    limit = QueryInteger("จำนวน", "Limit", minimum=1, maximum=LIMIT_MAX, load_default=LIMIT)
+
+
+class Unfinished(msgspec.Struct, frozen=True):
+    """One mutation as it came, without what you may not see. ``waits_for``: the record that must arrive first."""
+
+    commit: int
+    id: str
+    outcome: str
+    code: str | None
+    errors: Any
+    waits_for: str | None
+    op: str
+    type: str
+    record: str
+    author: str
+    device: str
+    recorded_at: str
+    received_at: str
+    payload: Any
+
+
+class UnfinishedPage(msgspec.Struct, frozen=True):
+    """In the order in which they came."""
+
+    items: list[Unfinished]
+    next: int | None
+
+
+@blp.route("/unfinished", methods=["GET"])
+@permission("ledger", "read")
+@answers(UnfinishedPage)
+@blp.arguments(LedgerQuery, location="query")
+def unfinished(given: dict[str, Any]) -> UnfinishedPage:
+    """List mutations that were rejected or wait, by people of your area."""
+    centre, viewer = current_centre(), current_viewer()
+    rows = centre.store.unfinished(after=given["cursor"], limit=given["limit"])
+    with reading(centre.engine) as connection:
+        roles = people.roles_of(connection, {row.author for row in rows})
+    mine = [row for row in rows if overlaps(viewer.roles, roles.get(row.author, ()))]
+    more = rows[-1].commit_number if len(rows) == given["limit"] else None
+    return UnfinishedPage([_body(row, viewer) for row in mine], more)
+
+
+def _body(row: Row[Any], viewer: Viewer) -> Unfinished:
+    return Unfinished(
+        commit=row.commit_number,
+        id=row.id,
+        outcome=row.outcome,
+        code=row.code,
+        errors=row.detail.get("errors"),
+        waits_for=row.waits_for,
+        op=row.op,
+        type=row.type,
+        record=row.record,
+        author=row.author,
+        device=row.device,
+        recorded_at=row.recorded_at,
+        received_at=row.received_at,
+        payload=_payload(row, viewer),
+    )
+
+
+def _payload(row: Row[Any], viewer: Viewer) -> Any:
+    """Return what was sent; where its type is known, without the fields of classes that the viewer may not see."""
+    if row.payload is None:
+        return None
+    sent = msgspec.json.decode(row.payload)
+    kind = RECORD_TYPES.get(row.type)
+    if kind is None or not isinstance(sent, dict):
+        return sent
+    parts = {name: part for name in ("data", "set", "add", "remove") if isinstance(part := sent.get(name), dict)}
+    return sent | {name: masked(kind, part, viewer.classes) for name, part in parts.items()}

@@ -1,0 +1,101 @@
+"""Records as staff see them: one, its history, lists."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from schemas.fields import Area
+from schemas.records import RECORD_TYPES
+from schemas.rules import Length
+from server import desk
+from server.auth.current import current_viewer, permission
+from server.centre import current_centre
+from server.errors import NotFound
+from server.paging import PageQuery, next_of
+from server.query import QueryLine
+from server.resource import Resource, answers, raises
+from server.store import RecordView
+from sync.errors import NotPermitted, ValidationFailed
+
+blp = Resource("records", __name__, url_prefix="/api/v1/records", description="Records and their history")
+
+
+class RecordQuery(PageQuery):
+    """Of which type; ``area`` any area code; ``q`` part of a text shown in lists."""
+
+    type = QueryLine("ประเภท", "Type", required=True, rules=(Length(max=40),))
+    area = Area("พื้นที่", "Area")
+    q = QueryLine("คำค้น", "Search", rules=(Length(max=100),))
+
+
+class RecordBody(msgspec.Struct, frozen=True):
+    """A record without the fields that its reader may not see. ``version``: of the whole and of each field."""
+
+    id: str
+    type: str
+    version: int
+    data: Mapping[str, Any]
+    deleted: bool
+    field_versions: Mapping[str, int]
+
+
+class RecordPage(msgspec.Struct, frozen=True):
+    """Records in order of id."""
+
+    items: list[RecordBody]
+    next: str | None
+
+
+class History(msgspec.Struct, frozen=True):
+    """Every edit, oldest first, as the reader may see it."""
+
+    items: list[dict[str, Any]]
+
+
+@blp.route("", methods=["GET"])
+@permission("record", "read")
+@raises(NotPermitted)
+@answers(RecordPage)
+@blp.arguments(RecordQuery, location="query")
+def show_all(given: dict[str, Any]) -> RecordPage:
+    """List the records of a type that you may see."""
+    viewer, limit = current_viewer(), given["limit"]
+    if given["type"] not in RECORD_TYPES:
+        raise ValidationFailed(errors={"type": [{"code": "unknown_code"}]})
+    if not viewer.may(given["type"], "read"):
+        raise NotPermitted(needs=f"{given['type']}.read")
+    found = desk.find(
+        current_centre().store,
+        viewer,
+        given["type"],
+        area=given.get("area"),
+        text=given.get("q"),
+        after=given["cursor"],
+        limit=limit,
+    )
+    return RecordPage([body_of(view) for view in found], next_of([view.id for view in found], limit))
+
+
+@blp.route("/<record_id>", methods=["GET"])
+@permission("record", "read")
+@raises(NotFound)
+@answers(RecordBody)
+def show(record_id: str) -> tuple[RecordBody, dict[str, str]]:
+    """Show one record; ``ETag`` is its version."""
+    view, _ = desk.read(current_centre().store, current_viewer(), record_id)
+    return body_of(view), {"ETag": f'"{view.version}"'}
+
+
+@blp.route("/<record_id>/history", methods=["GET"])
+@permission("record", "read")
+@raises(NotFound)
+@answers(History)
+def history(record_id: str) -> History:
+    """Show every edit of a record, with who made it, when, and what became of it."""
+    return History(desk.history(current_centre().store, current_viewer(), record_id))
+
+
+def body_of(view: RecordView) -> RecordBody:
+    """Return a record as it is answered."""
+    return RecordBody(view.id, view.type, view.version, view.data, view.deleted, view.field_versions)

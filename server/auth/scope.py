@@ -1,0 +1,58 @@
+"""What a person may see at a desk: one scope per role, for the store's own masking and filtering.
+
+Scopes are not joined: sensitive fields seen in one province as its social worker stay masked elsewhere for the
+inspector of the nation, though both be one person.
+"""
+
+from schemas.placement import district_of
+from schemas.privacy import Privacy
+from server.auth.roles import ROLES, Assignment
+from server.auth.viewer import Viewer
+from server.store import Scope
+
+OPEN_LISTS = frozenset({"reference"})
+OPEN_PREFIXES = frozenset({"areas:"})
+
+
+def scopes_of(viewer: Viewer) -> list[Scope]:
+    """Return a person's scopes, those that see most first."""
+    found = [scope_of(held, viewer.user) for held in viewer.roles if held.role in ROLES]
+    return sorted(found, key=lambda scope: (-len(scope.classes), scope.buckets is not None))
+
+
+def scope_of(held: Assignment, user: str) -> Scope:
+    """Return what one role over one scope sees. A role without case content still sees the open lists."""
+    classes = ROLES[held.role].classes
+    own = frozenset({f"user:{user}", f"assigned:{user}"})
+    kind, _, name = held.scope.partition(":")
+    if not classes:
+        return Scope(frozenset({Privacy.NORMAL}), OPEN_LISTS, OPEN_PREFIXES)
+    if kind == "nation":
+        return Scope(classes, None)
+    keys, prefixes = _area(held.role, kind, name)
+    assigned = own & {f"assigned:{user}"} | {key for key in keys if key.startswith("team:")}
+    return Scope(classes, OPEN_LISTS | own | keys, OPEN_PREFIXES | prefixes, assigned)
+
+
+def _area(role: str, kind: str, name: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the bucket keys and prefixes of a scope's area."""
+    if kind == "province":
+        return frozenset(), frozenset({f"{'duty' if role == 'rru_member' else 'district'}:{name}"})
+    if kind == "team":
+        return frozenset({f"team:{name}"}), frozenset()
+    if role == "volunteer":
+        return frozenset({f"village:{name}"} if kind == "village" else ()), frozenset()
+    return frozenset({f"{'duty' if role == 'rru_member' else 'district'}:{district_of(name)}"}), frozenset()
+
+
+def overlaps(viewer: tuple[Assignment, ...], others: tuple[Assignment, ...]) -> bool:
+    """Tell whether some role of a viewer covers the area of some role of another person."""
+    mine = {_code(held.scope) for held in viewer}
+    theirs = {_code(held.scope) for held in others}
+    return any(code is not None and other is not None and other.startswith(code) for code in mine for other in theirs)
+
+
+def _code(scope: str) -> str | None:
+    """Return the area code of a scope: empty for the nation, none for a team, which is wherever its case is."""
+    kind, _, name = scope.partition(":")
+    return {"nation": "", "team": None}.get(kind, name)
