@@ -206,9 +206,13 @@ def _refused_by_values(kind: RecordType, mutation: Mutation, bench: Bench) -> De
 
 
 def _wrong_deltas(kind: RecordType, mutation: Mutation) -> Errors:
-    """Name the fields whose edits do not travel so: only sets and logs are added to, only sets removed from."""
+    """Name the fields whose edits do not travel so.
+
+    Only sets and logs are added to, only sets removed from, and what is set whole is not added to besides.
+    """
     wrong = [name for name in mutation.add if name in kind.fields and kind.fields[name].merge not in DELTAS]
     wrong += [name for name in mutation.remove if name in kind.fields and kind.fields[name].merge is not Merge.SET]
+    wrong += [name for name in mutation.set if name in mutation.add or name in mutation.remove]
     return {name: [{"code": "not_a_set"}] for name in wrong}
 
 
