@@ -99,8 +99,8 @@ def referral(profile: Profile) -> Create:
     return Create(f"referral {profile.number}", "referral", {"case": f"@case {profile.number}", **said})
 
 
-def request_save(number: int, random: Random, village: str, photo: int, on: date) -> Save:
-    """Return a volunteer's help request with its applicant and a photo. It opens no case."""
+def request_save(number: int, random: Random, village: str, on: date) -> Save:
+    """Return a volunteer's help request with its applicant and photo of the same number. It opens no case."""
     sex = random.choice(("male", "female"))
     applicant = person(random, sex=sex, target_group="elderly", on=on, area=village)
     return [
@@ -122,5 +122,5 @@ def request_save(number: int, random: Random, village: str, photo: int, on: date
             },
         ),
         Change(f"applicant {number}", {"recorded_with": f"@request {number}"}),
-        Photograph(f"photo {photo}", f"request {number}", photo, "house_outside"),
+        Photograph(f"photo {number}", f"request {number}", number, "house_outside"),
     ]

@@ -5,20 +5,22 @@ The only place where the centre's side of the repository touches the kit: it pla
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from random import Random
 
 import msgspec
 
+from field_kit.errors import Unreachable
 from field_kit.kit import FieldKit
 from field_kit.saving import Save as OpenSave
 from field_kit.surroundings import Surroundings, now_utc, uuid7
-from server.demo.photos import photo
+from server.demo.photos import write_photo
 from server.demo.plan import Change, Create, Done, Photograph, Plan, Save, resolved
+
+SYNCS_MAX = 10
 
 
 def main() -> None:
@@ -33,6 +35,8 @@ def carry_out(plan: Plan) -> Done:
     with opened(plan) as kit:
         for save in plan.saves:
             press_save(kit, save, Path(plan.folder), done)
+        if plan.sync:
+            sync(kit)
     return done
 
 
@@ -56,25 +60,25 @@ def press_save(kit: FieldKit, save: Save, folder: Path, done: Done) -> None:
 
 
 def take(save: OpenSave, step: Create | Change | Photograph, folder: Path, done: Done) -> None:
-    """Do one step, and note the name it gives."""
+    """Do one step, and note what it made."""
     match step:
         case Create(name, type_, data):
-            done.names[name] = save.create(type_, resolved(data, done.names))
-            done.types[name] = type_
+            done.add(name, save.create(type_, resolved(data, done.names)), type_)
         case Change(of, data):
             save.update(done.names[of], resolved(data, done.names))
         case Photograph(name, of, number, kind):
-            path = take_photo(folder, number)
-            done.names[name] = save.attach(done.names[of], path, kind=kind)
-            done.types[name] = "attachment"
-            done.hashes[name] = sha256(path.read_bytes()).hexdigest()
+            path = write_photo(folder, number)
+            attachment = save.attach(done.names[of], path, kind=kind)
+            done.add(name, attachment, "attachment", sha256(path.read_bytes()).hexdigest())
 
 
-def take_photo(folder: Path, number: int) -> Path:
-    """Write photo number ``number`` into the device's folder."""
-    path = folder / f"IMG_{number:04d}.png"
-    path.write_bytes(photo(Random(number)))
-    return path
+def sync(kit: FieldKit) -> None:
+    """Send everything, again after every loss of signal."""
+    for _ in range(SYNCS_MAX - 1):
+        with suppress(Unreachable):
+            kit.sync()
+            return
+    kit.sync()
 
 
 if __name__ == "__main__":

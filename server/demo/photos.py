@@ -6,6 +6,7 @@ A house on a field, with the grain of a cheap phone. The grain keeps the files a
 import struct
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 Colour = tuple[int, int, int]
@@ -24,6 +25,13 @@ def photo(random: Random) -> bytes:
     rows = b"".join(b"\x00" + row for row in pixel_rows(width, height, random))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 6)) + chunk(b"IEND", b"")
+
+
+def write_photo(folder: Path, number: int) -> Path:
+    """Write photo number ``number`` into a folder, as a camera would."""
+    path = folder / f"IMG_{number:04d}.png"
+    path.write_bytes(photo(Random(number)))
+    return path
 
 
 def pixel_rows(width: int, height: int, random: Random) -> Iterator[bytes]:
