@@ -42,16 +42,16 @@ class Somebody:
     device: str | None = None
 
     def get(self, path: str, **more: Any) -> Any:
-        return self.client.get(path, headers=self.headers(more), **more)
+        return self.client.get(path, headers=self.headers(more), buffered=True, **more)
 
     def post(self, path: str, **more: Any) -> Any:
-        return self.client.post(path, headers=self.headers(more), **more)
+        return self.client.post(path, headers=self.headers(more), buffered=True, **more)
 
     def delete(self, path: str, **more: Any) -> Any:
-        return self.client.delete(path, headers=self.headers(more), **more)
+        return self.client.delete(path, headers=self.headers(more), buffered=True, **more)
 
     def open(self, path: str, **more: Any) -> Any:
-        return self.client.open(path, headers=self.headers(more), **more)
+        return self.client.open(path, headers=self.headers(more), buffered=True, **more)
 
     def headers(self, more: dict[str, Any]) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}

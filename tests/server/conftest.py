@@ -1,11 +1,15 @@
 """A centre for each test, on each store."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.serving import make_server
 
+from tests.conftest import migrate
+from tests.databases import SqliteFiles
 from tests.server.centre import TestCentre, open_test_centre
 
 
@@ -26,3 +30,23 @@ def open_centre_with(migrated_url: str, tmp_path: Path) -> Iterator[Callable[...
 @pytest.fixture
 def centre(open_centre_with: Callable[..., TestCentre]) -> TestCentre:
     return open_centre_with()
+
+
+@pytest.fixture
+def one_centre(sqlite_files: SqliteFiles, tmp_path: Path) -> Iterator[TestCentre]:
+    """Give a centre on SQLite alone, where what is tested lies above the database."""
+    opened = open_test_centre(sqlite_files.create(migrate), tmp_path)
+    yield opened
+    opened.centre.engine.dispose()
+
+
+@pytest.fixture
+def served(centre: TestCentre) -> Iterator[str]:
+    """Give the address at which the centre answers over real HTTP."""
+    server = make_server("127.0.0.1", 0, centre.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

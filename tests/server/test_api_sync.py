@@ -111,7 +111,8 @@ REFUSALS = {
 
 @pytest.mark.parametrize("path", ["/api/v1/sync/push", "/api/v1/sync/pull"])
 @pytest.mark.parametrize("case", REFUSALS)
-def test_a_bad_body_gets_its_code_in_both_languages(alice: Somebody, case: str, path: str) -> None:
+def test_a_bad_body_gets_its_code_in_both_languages(one_centre: TestCentre, case: str, path: str) -> None:
+    alice = one_centre.field(ALICE)
     body, headers, status, code = REFUSALS[case]
     replies = {
         language: alice.post(path, data=body, headers={**headers, "Accept-Language": language})

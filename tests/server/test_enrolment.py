@@ -1,6 +1,7 @@
 """A code turns one device into somebody's, once."""
 
 from base64 import b64decode
+from collections.abc import Callable
 
 import pytest
 
@@ -78,7 +79,7 @@ def test_the_qr_of_a_used_code_is_gone(centre: TestCentre) -> None:
     assert admin.get(f"/api/v1/enrolments/{made['id']}/qr").status_code == 404
 
 
-def test_guessing_is_slowed_down(open_centre_with) -> None:
+def test_guessing_is_slowed_down(open_centre_with: Callable[..., TestCentre]) -> None:
     centre = open_centre_with(enrolment_attempts="3 per minute")
     guess = PHONE | {"code": "0000-0000-00000"}
     replies = [
@@ -98,7 +99,7 @@ def test_guessing_is_slowed_down(open_centre_with) -> None:
         ({"surprise": 1}, "unknown_field"),
     ],
 )
-def test_a_body_that_cannot_be_is_refused_by_field(centre: TestCentre, wrong: dict[str, object], code: str) -> None:
-    reply = centre.client.post("/api/v1/devices", json=PHONE | {"code": "x"} | wrong)
+def test_a_body_that_cannot_be_is_refused_by_field(one_centre: TestCentre, wrong: dict[str, object], code: str) -> None:
+    reply = one_centre.client.post("/api/v1/devices", json=PHONE | {"code": "x"} | wrong)
     assert reply.status_code == 422
     assert {name: found[0]["code"] for name, found in reply.json["errors"].items()} == {next(iter(wrong)): code}

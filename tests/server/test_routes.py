@@ -1,0 +1,129 @@
+"""Every route says who may call it and what it refuses, and the documentation says so too."""
+
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from server.auth.current import PUBLIC
+from server.auth.roles import ROLES
+from tests.server.centre import TestCentre
+
+ANYBODY = {
+    "devices.enrol",
+    "tokens.sign_in",
+    "health.health",
+    "health.ready",
+    "health.metrics",
+    "uploads.options",
+    "declarations.schema",
+    "docs.openapi",
+    "docs.page",
+}
+"""The whole list of routes that ask for no token. Adding to it is a decision."""
+
+FILES_OF_THE_PAGE = "static"
+
+
+@pytest.fixture
+def app(one_centre: TestCentre) -> Flask:
+    return one_centre.app
+
+
+def routes(app: Flask) -> dict[str, Any]:
+    return {endpoint: view for endpoint, view in app.view_functions.items() if endpoint != FILES_OF_THE_PAGE}
+
+
+def test_every_route_has_a_permission(app: Flask) -> None:
+    assert [endpoint for endpoint, view in routes(app).items() if not getattr(view, "permission", None)] == []
+
+
+def test_only_the_listed_routes_are_public(app: Flask) -> None:
+    assert {endpoint for endpoint, view in routes(app).items() if view.permission == PUBLIC} == ANYBODY
+
+
+def test_every_permission_is_somebodys(app: Flask) -> None:
+    asked = {view.permission for view in routes(app).values() if view.permission != PUBLIC}
+    given = {(type_, action) for role in ROLES.values() for type_, actions in role.may.items() for action in actions}
+    assert asked - given == set()
+
+
+def test_every_route_under_a_permission_asks_for_a_token(one_centre: TestCentre) -> None:
+    answers = set()
+    for rule in one_centre.app.url_map.iter_rules():
+        if rule.endpoint in routes(one_centre.app) and rule.endpoint not in ANYBODY:
+            path = re.sub("<[^>]+>", "x", rule.rule)
+            for method in (rule.methods or set()) - {"OPTIONS"}:
+                answers.add(one_centre.client.open(path, method=method).status_code)
+    assert answers == {401}
+
+
+def test_every_operation_is_described(app: Flask) -> None:
+    document = app.test_client().get("/api/v1/openapi.json").json
+    operations = [
+        (f"{method} {path}", told)
+        for path, methods in document["paths"].items()
+        for method, told in methods.items()
+        if method != "parameters"
+    ]
+    assert [name for name, told in operations if not told.get("summary", "").endswith(".")] == []
+    assert [name for name, told in operations if not told.get("responses")] == []
+    assert [name for name, told in operations if told["security"] and "401" not in told["responses"]] == []
+    assert len(operations) >= 40
+
+
+def test_every_reference_of_the_document_leads_somewhere(app: Flask) -> None:
+    document = app.test_client().get("/api/v1/openapi.json").json
+    wanted = set(re.findall(r'"#/components/(\w+/\w+)"', json.dumps(document)))
+    there = {f"{kind}/{name}" for kind, parts in document["components"].items() for name in parts}
+    assert document["openapi"] == "3.1.0"
+    assert wanted - there == set()
+
+
+class Addresses(HTMLParser):
+    """Collect what a page links to and what it loads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.scripts = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.scripts += tag == "script"
+        self.found += [value for name, value in attrs if name in ("src", "href", "action") and value]
+
+
+@pytest.mark.parametrize(
+    ("query", "says"), [("", "เอกสาร API"), ("?lang=th", "เอกสาร API"), ("?lang=en", "API of the HuSEC")]
+)
+def test_the_page_is_in_thai_and_in_english(app: Flask, query: str, says: str) -> None:
+    reply = app.test_client().get(f"/api/v1/docs{query}")
+    assert reply.status_code == 200
+    assert says in reply.text
+
+
+def test_the_page_needs_nothing_from_elsewhere(app: Flask) -> None:
+    page = Addresses()
+    page.feed(app.test_client().get("/api/v1/docs").text)
+    assert [address for address in page.found if not address.startswith(("/", "#", "?"))] == []
+    assert page.scripts == 0
+    with app.test_client().get("/static/docs.css") as style:
+        assert (style.status_code, "http" in style.text) == (200, False)
+
+
+def test_the_page_shows_every_operation_once(app: Flask) -> None:
+    client = app.test_client()
+    document, page = client.get("/api/v1/openapi.json").json, client.get("/api/v1/docs").text
+    ids = re.findall('<article id="((?!type-)[^"]+)"', page)
+    operations = [method for methods in document["paths"].values() for method in methods if method != "parameters"]
+    assert len(ids) == len(set(ids)) == len(operations)
+
+
+def test_answers_carry_the_security_headers(app: Flask) -> None:
+    reply = app.test_client().get("/api/v1/health")
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert reply.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert reply.headers["Cache-Control"] == "no-store"
