@@ -189,6 +189,8 @@ def _refused_by_scope(
         for name in mutation.touches
         if name in kind.fields and (kind.fields[name].privacy not in visible or kind.fields[name].privacy_from)
     ]
+    if kind.schema.owner_edits_only and state.owner != writer.user:
+        return rejected("not_permitted")
     errors = {name: [{"code": "not_permitted"}] for name in unseen} | _centre_fields(kind, mutation.touches, writer)
     return rejected("not_permitted", errors) if errors else None
 

@@ -1,8 +1,7 @@
 """A household: where it lives and how."""
 
 from schemas.base import Label, RecordSchema
-from schemas.fields import Area, Code, Integer, Line, Money, Number, Reference, Text
-from schemas.placement import OfOwner
+from schemas.fields import Area, Code, Integer, Line, Money, Number, Text
 from schemas.privacy import Privacy
 from schemas.rules import Pattern, Range, RequiredIf
 
@@ -12,7 +11,6 @@ class Household(RecordSchema):
 
     type_name = "household"
     type_label = Label("ครัวเรือน", "Household")
-    places = (OfOwner(unless=("recorded_with",)),)
     summary_fields = ("house_number", "village_name")
     record_rules = (
         RequiredIf("longitude", when="latitude"),
@@ -34,4 +32,3 @@ class Household(RecordSchema):
     monthly_income_satang = Money("รายได้ต่อเดือน", "Monthly income", privacy=Privacy.PERSONAL)
     debt_satang = Money("หนี้สิน", "Debt", privacy=Privacy.PERSONAL)
     note = Text("หมายเหตุ", "Note", privacy=Privacy.SENSITIVE)
-    recorded_with = Reference("บันทึกพร้อมเรื่อง", "Recorded with", refers_to=("case", "help_request"))

@@ -1,19 +1,20 @@
 """A person: affected, a family member, an applicant. Also one whose name nobody knows."""
 
 from schemas.base import Label, RecordSchema, Risk
-from schemas.fields import Area, Code, Date, Flag, IdentityNumber, Line, Phones, Reference, Text
-from schemas.placement import OfOwner
+from schemas.fields import Area, Code, Date, Flag, IdentityNumber, Line, Phones, Text
 from schemas.privacy import Privacy
 from schemas.rules import Check, Pattern, RequiredIf
 
 
 class Person(RecordSchema):
-    """Names, ID and address are personal; where a victim stays is protected and travels with nothing else."""
+    """Names, ID and address are personal; where a victim stays is protected and travels with nothing else.
+
+    A person lies nowhere of themselves: they travel with the case or request that names them, and lie with whoever
+    recorded them until one does.
+    """
 
     type_name = "person"
     type_label = Label("บุคคล", "Person")
-    # recorded with a case or request, a person travels with that alone and does not stay with who typed it
-    places = (OfOwner(unless=("recorded_with",)),)
     summary_fields = ("title", "first_name", "last_name", "nickname_or_mark")
     record_rules = (
         RequiredIf("birth_date_precision", when="birth_date"),
@@ -62,4 +63,3 @@ class Person(RecordSchema):
     interpreter_needed = Flag("ต้องมีล่าม", "Interpreter needed")
     health_notes = Text("สุขภาพ", "Health notes", privacy=Privacy.SENSITIVE)
     whereabouts = Text("ที่พักพิงปัจจุบัน", "Whereabouts", privacy=Privacy.PROTECTED, risk=Risk.SAFETY)
-    recorded_with = Reference("บันทึกพร้อมเรื่อง", "Recorded with", refers_to=("case", "help_request"))

@@ -7,7 +7,7 @@ from schemas.rules import Range, RequiredIf
 
 
 class Visit(RecordSchema):
-    """Travels with its case."""
+    """Travels with its case, or with the help request for which a volunteer made it."""
 
     type_name = "visit"
     type_label = Label("การเยี่ยม", "Visit")
@@ -17,7 +17,7 @@ class Visit(RecordSchema):
         RequiredIf("latitude", when="longitude"),
     )
 
-    case = Reference("กรณี", "Case", refers_to=("case",), carry=Carry.BY, required=True)
+    case = Reference("กรณีหรือคำขอ", "Case or request", refers_to=("case", "help_request"), carry=Carry.BY, required=True)
     visited_on = Date("วันที่เยี่ยม", "Visited on")
     kind = Code("ประเภทการเยี่ยม", "Kind of visit", vocabulary="visit_kind")
     people_met = Line("พบใครบ้าง", "People met", privacy=Privacy.PERSONAL)

@@ -7,7 +7,7 @@ from typing import Any
 
 from server.demo.narrative import narrative, sentence
 from server.demo.people import person
-from server.demo.plan import Change, Create, Photograph, Save
+from server.demo.plan import Create, Photograph, Save
 from server.demo.profiles import Profile
 
 PHOTO_KINDS = ("house_outside", "house_inside", "hardship", "family")
@@ -38,7 +38,6 @@ def intake(profile: Profile, random: Random, area: str, team: str) -> Save:
     return [
         Create(f"person {number}", "person", affected),
         Create(f"case {number}", "case", case(profile, random, area, team)),
-        Change(f"person {number}", {"recorded_with": f"@case {number}"}),
     ]
 
 
@@ -121,6 +120,5 @@ def request_save(number: int, random: Random, village: str, on: date) -> Save:
                 "visit_narrative": narrative(random),
             },
         ),
-        Change(f"applicant {number}", {"recorded_with": f"@request {number}"}),
         Photograph(f"photo {number}", f"request {number}", number, "house_outside"),
     ]

@@ -8,7 +8,7 @@ from schemas.records import RECORD_TYPES
 from schemas.vocabulary import VOCABULARIES
 from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
 
-PINNED = (1, 1, "4695f1a6353355d3bab10f061dae86aef9bb9559148cbff44c8bd31349b8fb33")
+PINNED = (1, 1, "9dac5b56045f9f1860e1a214e298875d042f9eca7662a4428bf53c4710cf4e39")
 """(protocol, schema, fingerprint). Once version 1 is released, a new fingerprint wants a new SCHEMA_VERSION."""
 
 
