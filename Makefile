@@ -15,7 +15,7 @@ demo: $(READY) ## two days in the field, end to end, then serve (ONCE=1: exit in
 
 run: $(READY) ## serve for real (HOST=127.0.0.1 PORT=8000 THREADS=8)
 	@.venv/bin/husec db upgrade
-	@.venv/bin/gunicorn --bind $(HOST):$(or $(PORT),8000) --worker-class gthread --threads $(or $(THREADS),8) wsgi:app
+	@.venv/bin/gunicorn --config python:server.serving --bind $(HOST):$(or $(PORT),8000) --threads $(or $(THREADS),8) wsgi:app
 
 # One run for all: a process or browser test is one more item for a free worker, and one summary tells everything.
 test: $(READY) ## every test, in parallel (ARGS="-k outbox" narrows)

@@ -116,7 +116,8 @@ def _versions_in(body: bytes) -> _Versions:
 def _check_versions(found: _Versions) -> None:
     if found.protocol < OLDEST_PROTOCOL or found.schema < OLDEST_SCHEMA:
         raise ClientTooOld(oldest_protocol=OLDEST_PROTOCOL, oldest_schema=OLDEST_SCHEMA)
-    if found.protocol > PROTOCOL_VERSION or found.schema > SCHEMA_VERSION:
+    # A newer schema is welcome: what it adds is kept as it comes, until this server knows it.
+    if found.protocol > PROTOCOL_VERSION:
         raise ProtocolUnsupported(protocol=PROTOCOL_VERSION, schema=SCHEMA_VERSION)
 
 
