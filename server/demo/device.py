@@ -18,7 +18,7 @@ from field_kit.kit import FieldKit
 from field_kit.saving import Save as OpenSave
 from field_kit.surroundings import Surroundings, now_utc, uuid7
 from server.demo.photos import write_photo
-from server.demo.plan import Change, Create, Done, Photograph, Plan, Save, resolved
+from server.demo.plan import Create, Done, Photograph, Plan, Save, resolved
 
 SYNCS_MAX = 10
 
@@ -59,13 +59,11 @@ def press_save(kit: FieldKit, save: Save, folder: Path, done: Done) -> None:
             take(open_save, step, folder, done)
 
 
-def take(save: OpenSave, step: Create | Change | Photograph, folder: Path, done: Done) -> None:
+def take(save: OpenSave, step: Create | Photograph, folder: Path, done: Done) -> None:
     """Do one step, and note what it made."""
     match step:
         case Create(name, type_, data):
             done.add(name, save.create(type_, resolved(data, done.names)), type_)
-        case Change(of, data):
-            save.update(done.names[of], resolved(data, done.names))
         case Photograph(name, of, number, kind):
             path = write_photo(folder, number)
             attachment = save.attach(done.names[of], path, kind=kind)

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from server.demo.photos import write_photo
-from server.demo.plan import Change, Create, Done, Photograph, Plan, Save, resolved
+from server.demo.plan import Create, Done, Photograph, Plan, Save, resolved
 
 PASSPHRASE = "รหัสผ่านสาธิต"
 
@@ -40,22 +40,31 @@ class Device:
         """Where the passphrase lies, since nobody is there to type it."""
         return self.folder / "passphrase"
 
+    def made(self, type_: str) -> list[str]:
+        """Return the ids of the records of a type that were made here."""
+        return [record for record, of in self.done.types.items() if of == type_]
+
     def enrol(self, url: str, code: str) -> None:
         """Make the device its officer's."""
         self.folder.mkdir(parents=True)
         self.passphrase_file.write_text(PASSPHRASE, "utf-8")
         self.command("enrol", url, code, "--name", self.username)
 
+    def send(self) -> dict[str, Any]:
+        """Bring the work of two days home: by the clock it was done by, which is put right afterwards."""
+        if self.days_off:
+            self.work_fast([], sync=True)
+        return self.sync()
+
     def sync(self) -> dict[str, Any]:
-        """Send and fetch, again after every loss of signal; return what the last, whole sync counted.
+        """Send and fetch, again after every loss of signal; return what the last, whole sync counted, and the tries.
 
         :raises DeviceFailed: when the signal never holds.
         """
-        for _ in range(SYNCS_MAX):
+        for tries in range(1, SYNCS_MAX + 1):
             code, said = self.run("sync")
             if code == 0:
-                counts: dict[str, Any] = json.loads(said)
-                return counts
+                return {**json.loads(said), "tries": tries}
             if code != UNREACHABLE:
                 break
         raise DeviceFailed(f"{self.username}: sync ended with {code}: {said}")
@@ -67,9 +76,7 @@ class Device:
             if creates:
                 self.create(creates)
             for step in save:
-                if isinstance(step, Change):
-                    self.command("edit", self.done.names[step.of], given=resolved(step.data, self.done.names))
-                elif isinstance(step, Photograph):
+                if isinstance(step, Photograph):
                     self.attach(step)
 
     def create(self, creates: Sequence[Create]) -> None:

@@ -54,6 +54,9 @@ class Weather:
 CLEAR = Weather(0, 0, 0, 0)
 """Everything arrives, once."""
 
+NO_SIGNAL = Weather(dropped=1)
+"""Nothing gets through."""
+
 
 @dataclass
 class LossyLink:

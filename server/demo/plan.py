@@ -17,13 +17,6 @@ class Create(msgspec.Struct, frozen=True, tag=True, tag_field="do"):
     data: dict[str, Any]
 
 
-class Change(msgspec.Struct, frozen=True, tag=True, tag_field="do"):
-    """Change fields of a record."""
-
-    of: str
-    data: dict[str, Any]
-
-
 class Photograph(msgspec.Struct, frozen=True, tag=True, tag_field="do"):
     """Take photo number ``photo`` and attach it to a record."""
 
@@ -33,7 +26,7 @@ class Photograph(msgspec.Struct, frozen=True, tag=True, tag_field="do"):
     kind: str
 
 
-Step = Create | Change | Photograph
+Step = Create | Photograph
 Save = list[Step]
 
 

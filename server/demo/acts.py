@@ -1,0 +1,75 @@
+"""The four acts between an empty centre and its report, each told as it happens."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from server.demo import saying
+from server.demo.centre import Roll
+from server.demo.fleet import each
+from server.demo.handheld import Device
+from server.demo.lossy_link import CLEAR, NO_SIGNAL, LossyLink, Weather
+from server.demo.shares import Work, flat
+from server.demo.third_day import ThirdDay, chosen, edit_apart
+
+BAD_LINK = Weather()
+
+Devices = Mapping[str, Device]
+
+
+def enrol(devices: Devices, roll: Roll, link: LossyLink) -> None:
+    """Enrol every device at the office, where the link is good."""
+    saying.step("ลงทะเบียนเครื่องที่สำนักงาน", "Enrol the devices at the office")
+    link.weather = CLEAR
+
+    def act(device: Device) -> None:
+        device.enrol(link.url, roll.codes[device.username])
+        device.done.names.update({f"team {key}": team for key, team in roll.teams.items()})
+
+    each(devices.values(), act, lambda _: "ลงทะเบียนแล้ว")
+
+
+def two_days(devices: Devices, work: Work, link: LossyLink) -> None:
+    """Let everybody capture without any signal: the first case or request at the command line, the others faster."""
+    saying.step("ลงพื้นที่สองวัน ไม่มีสัญญาณ บันทึกในเครื่อง", "Two days in the field without signal")
+    link.weather = NO_SIGNAL
+
+    def act(device: Device) -> int:
+        first, *others = work[device.username]
+        if device.days_off:  # the command line has no wrong clock to offer
+            others = [first, *others]
+        else:
+            device.work(first)
+        device.work_fast(flat(others))
+        return len(device.done.types)
+
+    each(devices.values(), act, lambda made: f"บันทึก {made} รายการ ยังไม่ได้ส่ง")
+
+
+def come_back(devices: Devices, link: LossyLink) -> None:
+    """Sync over the bad link until everything is through, then once more so that all see what the others did."""
+    saying.step("กลับเข้าเขตสัญญาณ สัญญาณขาด ๆ หาย ๆ ส่งจนครบ", "Back in range of a link that drops, repeats and cuts")
+    link.weather = BAD_LINK
+    each(devices.values(), Device.send, told)
+    saying.faults(link)
+
+
+def third_day(devices: Devices, work: Work, link: LossyLink) -> ThirdDay:
+    """Edit out of each other's sight, then sync one after the other, and once more to see what came of it."""
+    saying.step("วันที่สาม แก้ไขพร้อมกันโดยไม่เห็นกัน และย้ายอำเภอ", "The third day: edits apart, and a case that moves")
+    team, cases = [devices["day-1"], devices["day-2"], devices["intake-1"]], chosen(work, devices)
+    each(team[:2], Device.sync, told)
+    link.weather = NO_SIGNAL
+    edit_apart(devices, cases)
+    link.weather = BAD_LINK
+    for device in team:
+        each([device], Device.sync, told)
+    each(team[:1], Device.sync, told)
+    return cases
+
+
+def told(counts: Mapping[str, Any]) -> str:
+    """Return a line about a sync that got through."""
+    tries = "ครั้งเดียวผ่าน" if counts["tries"] == 1 else f"ลอง {counts['tries']} ครั้ง"
+    conflicted = counts["outcomes"].get("conflicted")
+    said = f"ส่งครบ ไม่มีค้าง ({tries}) · รับมา {counts['received']} เรื่อง"
+    return f"{said} · {conflicted} ข้อมีคนแก้ต่างกัน" if conflicted else said
