@@ -9,7 +9,7 @@ from server.demo.fleet import each
 from server.demo.handheld import Device
 from server.demo.lossy_link import CLEAR, NO_SIGNAL, LossyLink, Weather
 from server.demo.shares import Work, flat
-from server.demo.third_day import ThirdDay, chosen, edit_apart
+from server.demo.third_day import ThirdDay, chosen, conflicts_shown, edit, edits_apart
 
 BAD_LINK = Weather()
 
@@ -54,16 +54,18 @@ def come_back(devices: Devices, link: LossyLink) -> None:
 
 
 def third_day(devices: Devices, work: Work, link: LossyLink) -> ThirdDay:
-    """Edit out of each other's sight, then sync one after the other, and once more to see what came of it."""
+    """Edit out of each other's sight, then sync one after the other, and the first once more to see the outcome."""
     saying.step("วันที่สาม แก้ไขพร้อมกันโดยไม่เห็นกัน และย้ายอำเภอ", "The third day: edits apart, and a case that moves")
-    team, cases = [devices["day-1"], devices["day-2"], devices["intake-1"]], chosen(work, devices)
-    each(team[:2], Device.sync, told)
+    first, second, intake = devices["day-1"], devices["day-2"], devices["intake-1"]
+    cases = chosen(work, devices)
+    each([second], Device.sync, told)
     link.weather = NO_SIGNAL
-    edit_apart(devices, cases)
+    edits = edits_apart(cases)
+    each([first, second, intake], lambda device: edit(device, edits), lambda made: f"แก้ {made} ข้อ ยังไม่ได้ส่ง")
     link.weather = BAD_LINK
-    for device in team:
-        each([device], Device.sync, told)
-    each(team[:1], Device.sync, told)
+    for turn in ([first, intake], [second], [first]):
+        each(turn, Device.sync, told)
+    each([first, second], conflicts_shown, lambda seen: f"เห็นข้อที่มีคนแก้ต่างกัน {seen} ข้อ")
     return cases
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import msgspec
 
+from field_kit import FieldKit, Surroundings
 from field_kit.errors import Unreachable
-from field_kit.kit import FieldKit
 from field_kit.saving import Save as OpenSave
-from field_kit.surroundings import Surroundings, now_utc, uuid7
+from field_kit.surroundings import now_utc, uuid7
 from server.demo.photos import write_photo
 from server.demo.plan import Create, Done, Photograph, Plan, Save, resolved
 

@@ -23,13 +23,25 @@ class ThirdDay:
     moved: str
 
 
-def edit_apart(devices: Mapping[str, Device], cases: ThirdDay) -> None:
-    """Let two devices without signal edit one field of one case, and two fields of another; a third moves a case."""
-    devices["day-1"].command("edit", cases.contested, "severity=level_3")
-    devices["day-2"].command("edit", cases.contested, "severity=level_2")
-    devices["day-1"].command("edit", cases.shared, f"next_action_on={NEXT_ACTION_ON}")
-    devices["day-2"].command("edit", cases.shared, f"place_text={PLACE}")
-    devices["intake-1"].command("edit", cases.moved, f"area={MOVED_TO}")
+def edits_apart(cases: ThirdDay) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Return who types what into which case while nobody sees the others' work."""
+    return {
+        "day-1": [(cases.contested, "severity=level_3"), (cases.shared, f"next_action_on={NEXT_ACTION_ON}")],
+        "day-2": [(cases.contested, "severity=level_2"), (cases.shared, f"place_text={PLACE}")],
+        "intake-1": [(cases.moved, f"area={MOVED_TO}")],
+    }
+
+
+def edit(device: Device, edits: Mapping[str, Sequence[tuple[str, str]]]) -> int:
+    """Type one device's edits; return how many they are."""
+    for case, assignment in edits[device.username]:
+        device.command("edit", case, assignment)
+    return len(edits[device.username])
+
+
+def conflicts_shown(device: Device) -> int:
+    """Return how many conflicts a device shows to its officer."""
+    return len(device.command("conflicts"))
 
 
 def chosen(work: Mapping[str, Sequence[Sequence[Save]]], devices: Mapping[str, Device]) -> ThirdDay:
