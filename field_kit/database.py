@@ -7,10 +7,12 @@ from typing import Any
 
 from field_kit.driver import Connection, DatabaseError, connect
 from field_kit.errors import KeyRefused
-from field_kit.migrations import migrate
 
 BUSY_TIMEOUT_MS = 20_000
 """How long a writer waits for another process; transactions here take milliseconds."""
+
+TABLES_VERSION = 5
+"""How many migrations there are; a test compares."""
 
 Parameters = Sequence[Any]
 
@@ -82,12 +84,22 @@ def open_database(path: Path, key: bytes) -> Database:
     try:
         _prepare(connection, key)
         database = Database(connection, path)
-        with database.transaction():
-            migrate(connection)
+        _migrate(database)
     except BaseException:
         connection.close()
         raise
     return database
+
+
+def _migrate(database: Database) -> None:
+    """Bring the tables up to date; ``user_version`` spares an up-to-date file the look."""
+    if database.value("PRAGMA user_version") == TABLES_VERSION:
+        return
+    from field_kit.migrations import migrate  # slow to import, and rarely needed
+
+    with database.transaction():
+        migrate(database.connection)
+        database.execute(f"PRAGMA user_version = {TABLES_VERSION}")
 
 
 def _prepare(connection: Connection, key: bytes) -> None:

@@ -1,7 +1,7 @@
 """The one SQLite driver of the kit: SQLCipher, which sqlite-utils must see as its own.
 
-sqlite-utils picks its driver while it is imported, so the alias comes first. Everything in the kit that needs either
-imports it from here.
+sqlite-utils picks its driver while it is imported, so the alias comes first: everything in the kit that needs a driver
+imports it from here, and ``migrations`` imports sqlite-utils after it.
 """
 
 import sys
@@ -15,8 +15,6 @@ if "sqlite_utils" in sys.modules and sys.modules.get("pysqlite3") is not sqlciph
 sys.modules["pysqlite3"] = sqlcipher3
 sys.modules["pysqlite3.dbapi2"] = dbapi2
 
-import sqlite_utils  # noqa: E402  # after the alias, see above
-
 if TYPE_CHECKING:
     from sqlite3 import Connection, DatabaseError
 else:
@@ -24,4 +22,4 @@ else:
 
 connect = dbapi2.connect
 
-__all__ = ["Connection", "DatabaseError", "connect", "sqlite_utils"]
+__all__ = ["Connection", "DatabaseError", "connect"]

@@ -11,8 +11,8 @@ from field_kit.errors import AlreadyEnrolled, PassphraseTooShort
 from field_kit.home import database_path, key_path, make_folder
 from field_kit.identity import Identity, write_identity
 from field_kit.keyfile import PASSPHRASE_LENGTH_MIN, Strength, new_key, write_key
+from field_kit.link import Enrolment, Welcome
 from field_kit.surroundings import Surroundings
-from field_kit.transport import Enrolment, HttpTransport
 
 
 def client_version() -> str:
@@ -31,7 +31,7 @@ def read_address(text: str) -> tuple[str, str | None]:
 
 
 def enrol(
-    transport: HttpTransport,
+    transport: Welcome,
     code: str,
     folder: Path,
     passphrase: str,
@@ -55,12 +55,13 @@ def enrol(
     if key_path(database).exists():
         raise AlreadyEnrolled(user=database.stem, folder=str(folder))
     key = new_key()
-    _make_file(database, key, given, transport.server_url, surroundings)
+    make_file(database, key, given, transport.server_url, surroundings)
     write_key(key_path(database), key, passphrase, given.centre_public_key, strength)
     return database, key
 
 
-def _make_file(path: Path, key: bytes, given: Enrolment, server_url: str, surroundings: Surroundings) -> None:
+def make_file(path: Path, key: bytes, given: Enrolment, server_url: str, surroundings: Surroundings) -> None:
+    """Begin a user's file with who they are."""
     for suffix in ("", "-wal", "-shm"):  # of an enrolment that was cut off before its key was written
         Path(f"{path}{suffix}").unlink(missing_ok=True)
     database = open_database(path, key)

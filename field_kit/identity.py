@@ -22,7 +22,8 @@ class Identity(msgspec.Struct, frozen=True):
     safe_through: dict[str, int] = {}
     clock_offset_ms: int | None = None
     """The centre's clock minus this device's, as last estimated."""
-    safe_asked_on: str | None = None
+    safe_asked_on: dict[str, str] = {}
+    """Lane -> the day on which the centre last said ``safe_through``."""
     last_contact: str | None = None
     last_complete: str | None = None
     last_commit: int = 0

@@ -11,6 +11,7 @@ from field_kit.errors import DeviceCancelled, NotEnrolled
 from field_kit.home import find_database, key_path
 from field_kit.identity import Identity, read_identity
 from field_kit.keyfile import Strength, change_passphrase, read_key
+from field_kit.link import Transport
 from field_kit.saving import Save, Saved
 from field_kit.session import Session
 from field_kit.standing import Standing, standing
@@ -18,7 +19,6 @@ from field_kit.store import Record
 from field_kit.surroundings import Surroundings
 from field_kit.synchronize import synchronize
 from field_kit.tally import Progress, Stage, Tally, silent
-from field_kit.transport import HttpTransport, Transport
 
 WORLD = Surroundings()
 
@@ -53,6 +53,8 @@ class FieldKit:
         language: str = "th",
     ) -> "FieldKit":
         """Make this device somebody's with their one-use code, and open it."""
+        from field_kit.transport import HttpTransport  # slow to import; most commands never speak
+
         transport = HttpTransport(server_url, language=language)
         try:
             path, key = enrolling.enrol(
@@ -201,6 +203,8 @@ class FieldKit:
             raise DeviceCancelled(order=identity.cancelled)
         if transport:
             return synchronize(Session(self.database, transport, self.surroundings, progress))
+        from field_kit.transport import HttpTransport  # as above
+
         own = HttpTransport(identity.server_url, identity.token, language=self.language)
         try:
             return synchronize(Session(self.database, own, self.surroundings, progress))

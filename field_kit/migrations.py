@@ -1,16 +1,14 @@
 """The tables of the device, in the order in which they came to be. A migration is never changed once released."""
 
-from field_kit.driver import Connection, sqlite_utils
+from field_kit.driver import Connection  # isort: skip  # before sqlite_utils, which takes its driver from there
+import sqlite_utils
 
 migrations = sqlite_utils.Migrations("field_kit")
 
 
 def migrate(connection: Connection) -> None:
     """Apply what is missing; inside the caller's transaction, so two processes cannot meet here."""
-    database = sqlite_utils.Database(connection, execute_plugins=False)
-    if not migrations.pending(database):
-        return
-    migrations.apply(database)
+    migrations.apply(sqlite_utils.Database(connection, execute_plugins=False))
 
 
 def _run(database: sqlite_utils.Database, *statements: str) -> None:

@@ -20,20 +20,14 @@ class PushPace:
         self._largest = limits or Limits()
         self.limits = self._largest
 
-    @property
-    def smallest(self) -> bool:
-        """Whether a push holds a single group already."""
-        return self.limits.mutations <= 1
-
-    def halve(self) -> None:
-        """Send less at once."""
-        self.limits = Limits(max(1, self.limits.mutations // 2), max(1, self.limits.bytes // 2))
+    def halve(self, sent: int) -> None:
+        """Send half of the mutations that were too many."""
+        self.limits = Limits(max(1, min(sent, self.limits.mutations) // 2), self.limits.bytes)
 
     def grow(self, largest: Limits) -> None:
         """Send more again, up to what the centre takes."""
         self._largest = largest
-        mutations = min(largest.mutations, self.limits.mutations * 2)
-        self.limits = Limits(mutations, min(largest.bytes, self.limits.bytes * 2))
+        self.limits = Limits(min(largest.mutations, self.limits.mutations * 2), largest.bytes)
 
 
 class PagePace:

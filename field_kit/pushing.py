@@ -19,13 +19,13 @@ def push_lane(session: Session, lane: str) -> None:
     """Send a lane until nothing in it is without an answer."""
     pace = PushPace(read_identity(session.database).limits)
     while request := next_push(session.database, lane, pace.limits, session.surroundings):
-        give_up = () if pace.smallest else (TimedOut,)
+        whole = len(request.groups) == 1
         try:
-            reply = session.patiently(partial(session.transport.push, request), give_up)
+            reply = session.patiently(partial(session.transport.push, request), () if whole else (TimedOut,))
         except (PayloadTooLarge, TimedOut):
-            if pace.smallest:
+            if whole:
                 raise
-            pace.halve()
+            pace.halve(sum(map(len, request.groups)))
             continue
         store_outcomes(session, request, reply)
         pace.grow(reply.limits)
@@ -49,7 +49,8 @@ def store_outcomes(session: Session, request: PushRequest, reply: PushReply) -> 
             raise GarbledReply("a push without an answer to any of its mutations")
         session.note_contact(reply.server_time)
         safe_through = {**identity.safe_through, lane: reply.safe_through}
-        change_identity(database, limits=reply.limits, safe_through=safe_through)
+        asked_on = {**identity.safe_asked_on, lane: _today(session)}
+        change_identity(database, limits=reply.limits, safe_through=safe_through, safe_asked_on=asked_on)
         log.prune(database, lane, reply.safe_through)
         files.prune(database)
     session.tally.count_outcomes(reply.outcomes)
@@ -59,12 +60,12 @@ def store_outcomes(session: Session, request: PushRequest, reply: PushReply) -> 
 
 def ask_safe_through(session: Session) -> None:
     """Once a day, ask by a push without groups how much of each lane a verified backup covers."""
-    today = bangkok_date(session.surroundings.now()).isoformat()
-    if read_identity(session.database).safe_asked_on == today:
-        return
+    asked_on = read_identity(session.database).safe_asked_on
     for lane in LANES:
-        if log.prunable(session.database, lane):
+        if asked_on.get(lane) != _today(session) and log.prunable(session.database, lane):
             request = empty_push(session.database, lane, session.surroundings)
             store_outcomes(session, request, session.patiently(partial(session.transport.push, request)))
-    with session.database.transaction():
-        change_identity(session.database, safe_asked_on=today)
+
+
+def _today(session: Session) -> str:
+    return bangkok_date(session.surroundings.now()).isoformat()

@@ -7,10 +7,10 @@ from typing import TypeVar
 from field_kit.database import Database
 from field_kit.errors import Unreachable
 from field_kit.identity import change_identity
+from field_kit.link import Transport
 from field_kit.patience import attempt
 from field_kit.surroundings import Surroundings
 from field_kit.tally import Progress, Tally, silent
-from field_kit.transport import Transport
 from sync.instants import parsed, rfc3339
 
 T = TypeVar("T")

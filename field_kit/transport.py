@@ -2,16 +2,17 @@
 
 import gzip
 from collections.abc import Collection, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
 
 from field_kit import tus
 from field_kit.errors import GarbledReply, Offline, TimedOut, Unreachable
+from field_kit.link import Enrolment, FileStatuses
 from field_kit.problems import raise_problem
 from field_kit.tus import Upload
-from sync.messages import Limits, PullReply, PullRequest, PushReply, PushRequest
+from sync.messages import PullReply, PullRequest, PushReply, PushRequest
 
 TIMEOUT = httpx.Timeout(60, connect=15)
 """Seconds without a byte. A slow link that moves is never given up."""
@@ -19,50 +20,6 @@ TIMEOUT = httpx.Timeout(60, connect=15)
 GZIP_FROM_BYTES = 500
 
 T = TypeVar("T")
-
-
-class Enrolment(msgspec.Struct, frozen=True):
-    """What the centre gives a new device."""
-
-    device: str
-    token: str
-    user: dict[str, Any]
-    epoch: str
-    protocol: int
-    schema: int
-    server_time: str
-    centre_public_key: str | None = None
-    limits: Limits = Limits()
-
-
-class FileStatus(msgspec.Struct, frozen=True):
-    """What the centre holds of one attachment; ``verified`` once bytes and hash agree."""
-
-    id: str
-    sha256: str | None = None
-    verified: bool = False
-
-
-class FileStatuses(msgspec.Struct, frozen=True):
-    """The answer about several attachments."""
-
-    attachments: list[FileStatus]
-
-
-class Transport(Protocol):
-    """What ``synchronize`` needs of a link; tests put a faulty one in its place."""
-
-    def push(self, request: PushRequest) -> PushReply:
-        """Send mutations."""
-
-    def pull(self, request: PullRequest) -> PullReply:
-        """Fetch one page."""
-
-    def verified_files(self, hashes: Mapping[str, str]) -> list[str]:
-        """Return those of some attachments (id -> SHA-256) whose bytes arrived with that hash."""
-
-    def upload(self, upload: Upload) -> None:
-        """Send the rest of a file; whether it arrived whole only ``verified_files`` says."""
 
 
 class HttpTransport:

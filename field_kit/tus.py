@@ -7,11 +7,13 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-import httpx
-
 from field_kit.errors import GarbledReply
+
+if TYPE_CHECKING:  # slow to import, and only ``transport`` needs it
+    import httpx
 
 CHUNK_BYTES = 64 * 1024
 """What a window of half a minute at 20 kbit/s carries; after each chunk the upload can go on elsewhere."""
@@ -19,7 +21,7 @@ CHUNK_BYTES = 64 * 1024
 FORGOTTEN = frozenset({403, 404, 410})
 """The centre no longer knows an upload: begin anew."""
 
-Exchange = Callable[..., httpx.Response]
+Exchange = Callable[..., "httpx.Response"]
 """``exchange(method, url, content=…, headers=…)``; raises for a broken link and for every refusal not ``allowed``."""
 
 
@@ -75,7 +77,7 @@ def _send_chunk(exchange: Exchange, address: str, offset: int, chunk: bytes) -> 
     return _read_offset(exchange("PATCH", address, content=chunk, headers=_with_version(headers)))
 
 
-def _read_offset(response: httpx.Response) -> int:
+def _read_offset(response: "httpx.Response") -> int:
     offset = response.headers.get("Upload-Offset", "")
     if not offset.isdigit():
         raise GarbledReply("an upload without an offset")
