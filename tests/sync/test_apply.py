@@ -340,7 +340,8 @@ def test_an_edit_of_a_deleted_record_is_kept_and_revives_nothing(desk: Desk, ali
 def test_an_edit_after_losing_sight_of_a_record_is_kept_for_its_new_owners(desk: Desk, alice: Pen, bob: Pen) -> None:
     base = alice.create("case", CASE, case(urgency="normal"))
     desk.standing["bob", CASE] = Standing(left=base + 5)
-    assert bob.edit("case", CASE, base, set={"urgency": ("normal", "urgent")}) == "conflicted"
+    [decision] = bob.decide(bob.edited("case", CASE, base, set={"urgency": ("normal", "urgent")}))
+    assert (decision.outcome, decision.code) == (Outcome.CONFLICTED, "out_of_scope")
     assert desk.data(CASE)["urgency"] == "normal"
     assert desk.the_conflict()["contenders"][0]["value"] == "urgent"
     assert bob.delete("case", CASE, base) == "conflicted"
