@@ -265,7 +265,7 @@ def _all_contested(draft: Draft, kind: RecordType, state: RecordState, mutation:
     references = tuple(
         contest(draft, state, claim, mutation, bench.writer, bench.receipt, bench.new_id) for claim in claims
     )
-    return Decision(Outcome.CONFLICTED, "conflicted", conflicts=references)
+    return Decision(Outcome.CONFLICTED, "conflicted" if state.deleted else "out_of_scope", conflicts=references)
 
 
 def _units(kind: RecordType, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -417,10 +417,11 @@ def _delete(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutati
         return refusal
     if state.deleted:
         return Decision(Outcome.UNCHANGED)
-    if _changed_unseen(draft, state, mutation.base) or not _in_scope(draft, state, bench.writer):
+    moved = not _in_scope(draft, state, bench.writer)
+    if moved or _changed_unseen(draft, state, mutation.base):
         claim = Claim(WHOLE_RECORD, tuple(state.data), None, state.version, None, {"deleted": True})
         reference = contest(draft, state, claim, mutation, bench.writer, bench.receipt, bench.new_id)
-        return Decision(Outcome.CONFLICTED, "conflicted", conflicts=(reference,))
+        return Decision(Outcome.CONFLICTED, "out_of_scope" if moved else "conflicted", conflicts=(reference,))
     if mutation.resolves and (refusal := resolve(draft, state, mutation, bench.writer, bench.receipt)):
         return refusal
     draft.write(replace(state, deleted=True, version=PENDING))

@@ -64,6 +64,8 @@ def _entry_row(officer: Officer, entry: Logged) -> tuple[str, ...]:
 
 def _reason(officer: Officer, entry: Logged) -> str:
     """Return why an edit was not accepted, field by field."""
+    if entry.code == "out_of_scope":
+        return officer.text("screen.out_of_area")
     lines = [
         f"{label_of(name, officer.language)}: {problem_text(problem, officer.language)}"
         for name, problems in entry.detail.get("errors", {}).items()

@@ -6,26 +6,26 @@ import msgspec
 from sqlalchemy import Row
 
 from schemas.records import RECORD_TYPES
-from server.auth import people
+from schemas.rules import Pattern
+from server.auth import grants, people
 from server.auth.current import current_viewer, permission
 from server.auth.scope import overlaps
 from server.auth.viewer import Viewer
 from server.centre import current_centre
 from server.models.engine import reading
-from server.query import QueryInteger
+from server.query import QueryInteger, QueryLine
 from server.resource import Body, Resource, answers
 from sync.buckets import masked
 
 blp = Resource("ledger", __name__, url_prefix="/api/v1/ledger", description="Rejected and waiting mutations")
 
 LIMIT, LIMIT_MAX = 100, 500
-COMMIT_MAX = 2**53
 
 
 class LedgerQuery(Body):
-    """From which commit on."""
+    """After which mutation: its commit, and its position there."""
 
-    cursor = QueryInteger("หลังรายการที่", "After commit", minimum=0, maximum=COMMIT_MAX, load_default=0)
+    cursor = QueryLine("หลังรายการที่", "Cursor", rules=(Pattern("[0-9]{1,15}-[0-9]{1,9}"),), load_default="0-0")
     limit = QueryInteger("จำนวน", "Limit", minimum=1, maximum=LIMIT_MAX, load_default=LIMIT)
 
 
@@ -52,7 +52,7 @@ class UnfinishedPage(msgspec.Struct, frozen=True):
     """In the order in which they came."""
 
     items: list[Unfinished]
-    next: int | None
+    next: str | None
 
 
 @blp.route("/unfinished", methods=["GET"])
@@ -62,12 +62,18 @@ class UnfinishedPage(msgspec.Struct, frozen=True):
 def unfinished(given: dict[str, Any]) -> UnfinishedPage:
     """List mutations that were rejected or wait, by people of your area."""
     centre, viewer = current_centre(), current_viewer()
-    rows = centre.store.unfinished(after=given["cursor"], limit=given["limit"])
+    rows = centre.store.unfinished(after=_place(given["cursor"]), limit=given["limit"])
     with reading(centre.engine) as connection:
         roles = people.roles_of(connection, {row.author for row in rows})
-    mine = [row for row in rows if overlaps(viewer.roles, roles.get(row.author, ()))]
-    more = rows[-1].commit_number if len(rows) == given["limit"] else None
+        homes = grants.homes_of_teams(connection, {role for held in roles.values() for role in held})
+    mine = [row for row in rows if overlaps(viewer.roles, roles.get(row.author, ()), homes)]
+    more = f"{rows[-1].commit_number}-{rows[-1].position}" if len(rows) == given["limit"] else None
     return UnfinishedPage([_body(row, viewer) for row in mine], more)
+
+
+def _place(cursor: str) -> tuple[int, int]:
+    commit, _, position = cursor.partition("-")
+    return int(commit), int(position)
 
 
 def _body(row: Row[Any], viewer: Viewer) -> Unfinished:

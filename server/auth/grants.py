@@ -5,6 +5,7 @@ A change of grants is a write like any other: it takes a commit number, so that 
 
 from collections.abc import Collection, Iterable
 
+import geothai
 from sqlalchemy import Connection, insert, select, update
 
 from schemas.placement import district_of
@@ -66,7 +67,7 @@ def refresh(connection: Connection, user: str) -> None:
 
 def _wanted(connection: Connection, user: str) -> set[str]:
     held = assignments_of(connection, user)
-    homes = _homes_of_teams(connection, held)
+    homes = homes_of_teams(connection, held)
     wanted: set[str] = set()
     for assignment in held:
         kind, _, name = assignment.scope.partition(":")
@@ -76,15 +77,20 @@ def _wanted(connection: Connection, user: str) -> set[str]:
     return wanted
 
 
-def _homes_of_teams(connection: Connection, held: Iterable[Assignment]) -> dict[str, str]:
+def homes_of_teams(connection: Connection, held: Iterable[Assignment]) -> dict[str, str]:
+    """Return the district, else the province, of each team in some roles, by the team's id."""
     teams = [each.scope.removeprefix("team:") for each in held if each.scope.startswith("team:")]
     query = select(record.c.id, record.c.data).where(record.c.type == "team", record.c.id.in_(teams))
     rows = connection.execute(query) if teams else ()
     return {row.id: row.data.get("district") or row.data.get("province") or "" for row in rows}
 
 
-def _districts_of(connection: Connection, province: str) -> list[str]:
-    """Return the district codes of a province, from the areas that were loaded."""
+def _districts_of(connection: Connection, province: str) -> set[str]:
+    """Return the district codes of a province: those known today, and those of areas added since.
+
+    A role may be given before the areas are loaded.
+    """
     code = record.c.data["code"].as_string()
     query = select(code).where(record.c.type == "area", code.like(f"{province}__"), ~record.c.deleted)
-    return list(connection.execute(query).scalars())
+    known = {district.code for district in geothai.districts(province)}
+    return known | set(connection.execute(query).scalars())

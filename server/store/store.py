@@ -103,8 +103,8 @@ class Store:
             rows: Iterator[dict[str, Any]] = views.history(connection, self.types, scope, identifier)
             return list(rows)
 
-    def unfinished(self, *, after: int = 0, limit: int = 100) -> Sequence[Row[Any]]:
-        """Return rejected and held mutations, whole."""
+    def unfinished(self, *, after: tuple[int, int] = (0, 0), limit: int = 100) -> Sequence[Row[Any]]:
+        """Return rejected and held mutations, whole; ``after``: (commit, position) of the last one seen."""
         with snapshot(self.engine) as connection:
             return views.unfinished(connection, after=after, limit=limit)
 

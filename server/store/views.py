@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, exists, false, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, exists, false, func, or_, select
 
 from schemas.base import RecordType
 from schemas.privacy import Privacy
@@ -14,6 +14,9 @@ from server.store.loading import state_of
 from sync.buckets import masked
 from sync.mutation import Outcome
 from sync.state import RecordState
+
+LedgerPlace = tuple[int, int]
+"""(commit number, position in it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +97,18 @@ def history(
         yield _ledger_view(types.get(str(kind_name)), classes, row)
 
 
-def unfinished(connection: Connection, *, after: int = 0, limit: int = 100) -> Sequence[Row[Any]]:
+def unfinished(connection: Connection, *, after: LedgerPlace = (0, 0), limit: int = 100) -> Sequence[Row[Any]]:
     """Return rejected and held mutations, whole, in ledger order; those released since are left out."""
     later = mutation.alias("later")
+    commit, position = after
     return connection.execute(
         select(mutation)
         .where(
             mutation.c.outcome.in_([Outcome.REJECTED.value, Outcome.HELD.value]),
-            mutation.c.commit_number > after,
+            or_(
+                mutation.c.commit_number > commit,
+                and_(mutation.c.commit_number == commit, mutation.c.position > position),
+            ),
             mutation.c.repeat.is_(False),
             ~exists().where(later.c.releases == mutation.c.id),
         )
@@ -140,7 +147,7 @@ def _view(types: Mapping[str, RecordType], scope: Scope, row: Row[Any], *, assig
 
 
 def _shows(kind: RecordType, scope: Scope, text: str) -> Any:
-    """Compare with the fields shown in lists, of the classes that the scope sees: a search must not probe the others."""
+    """Compare with the fields shown in lists, of classes that the scope sees: a search must not probe the others."""
     names = [name for name in kind.schema.summary_fields if kind.fields[name].privacy in scope.classes]
     found = [func.lower(record.c.data[name].as_string()).contains(text.lower(), autoescape=True) for name in names]
     return or_(false(), *found)
