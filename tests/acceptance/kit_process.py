@@ -74,6 +74,13 @@ class Kit:
             raise CommandFailed([name, *arguments], done.returncode, said, done.stderr)
         return said
 
+    def say(self, name: str, *arguments: str) -> str:
+        """Run one command as a person does and return what they read, in one line."""
+        line = [part for part in self.command(name, *arguments) if part != "--json"]
+        wide = clean_environment() | {"COLUMNS": "1000"}
+        done = subprocess.run(line, capture_output=True, text=True, cwd=ROOT, env=wide, timeout=DEADLINE_S, check=True)
+        return " ".join(done.stdout.split())
+
     @contextmanager
     def running(self, name: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         """Run a command beside the test; whatever is left of it at the end is killed."""

@@ -104,7 +104,8 @@ class Office:
     def admin(self) -> Link:
         """The administrator, signed in."""
         if self._admin is None:
-            self._admin = self.sign_in(ADMIN)
+            self.server.admin_token = self.server.admin_token or self.sign_in(ADMIN).token
+            self._admin = self.link(self.server.admin_token)
         return self._admin
 
     @property

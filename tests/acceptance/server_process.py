@@ -49,6 +49,8 @@ class ServerProcess:
     workers: int = 1
     settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[Any] | None = None
+    admin_token: str = ""
+    """The administrator signs in once: a password takes its time on purpose."""
 
     def __post_init__(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -105,9 +107,10 @@ class ServerProcess:
         self._socket.close()
 
     def log_tail(self) -> str:
-        """Return the last lines of the log."""
+        """Return the last lines of the log; requests that simply went well are left out."""
         lines = self.log.read_text("utf-8", "replace").splitlines() if self.log.exists() else []
-        return "\n".join(lines[-LOG_LINES_SHOWN:])
+        telling = [line for line in lines if '"status": 2' not in line]
+        return "\n".join(telling[-LOG_LINES_SHOWN:])
 
 
 @contextmanager
