@@ -57,16 +57,16 @@ class Device:
         return self.sync()
 
     def sync(self) -> dict[str, Any]:
-        """Send and fetch, again after every loss of signal; return what the last, whole sync counted, and the tries.
+        """Send and fetch, again until nothing waits; return what the last sync counted, and how many it took.
 
         :raises DeviceFailed: when the signal never holds.
         """
         for tries in range(1, SYNCS_MAX + 1):
             code, said = self.run("sync")
-            if code == 0:
-                return {**json.loads(said), "tries": tries}
-            if code != UNREACHABLE:
+            if code not in (0, UNREACHABLE):
                 break
+            if code == 0 and not (counts := json.loads(said))["files_waiting"]:
+                return {**counts, "tries": tries}
         raise DeviceFailed(f"{self.username}: sync ended with {code}: {said}")
 
     def work(self, saves: Sequence[Save]) -> None:
