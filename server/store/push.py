@@ -15,13 +15,13 @@ from server.auth.roles import allows
 from server.models.engine import writing
 from server.models.identity import device
 from server.models.sync_tables import clock, mutation
-from server.store.arrival import Arrived, Batch, by_centre, groups_of
+from server.store.arrival import Arrived, Batch, groups_of
 from server.store.author import Author
 from server.store.epochs import check_epoch, current_epoch
 from server.store.loading import chunks, lane_end
 from server.store.persist import write_lane
-from server.store.release import notices_of, released
-from server.store.transaction import CENTRE, Derivation, Transaction, centre, ledger_entry
+from server.store.release import release
+from server.store.transaction import Derivation, Transaction, ledger_entry
 from sync.decision import Decision, rejected
 from sync.errors import ServerBusy, ValidationFailed
 from sync.instants import parsed, rfc3339
@@ -29,7 +29,6 @@ from sync.messages import ConflictReference, Limits, MutationOutcome, Position, 
 from sync.mutation import Outcome
 from sync.sequence import LANES, Place, count_known
 from sync.state import Receipt, Writer
-from sync.version import SCHEMA_VERSION
 
 log = logging.getLogger(__name__)
 
@@ -223,10 +222,6 @@ class _Push:
         decisions = self._decide(transaction, batch)
         for again in (each for group in new for each in group if each.mutation.id in seen):
             outcomes[again.mutation.id] = self._again(transaction, batch, again, seen[again.mutation.id])
-        if self.refuse is False and (created := transaction.created()):
-            for waiting in released(self.connection, created, self.now):
-                notes = notices_of(waiting, transaction.decide(waiting), self.now)
-                transaction.decide(Batch(centre(), self.receipt, CENTRE, SCHEMA_VERSION, by_centre([notes])))
         transaction.derive(self.derivations, self.receipt, self.request.schema)
         commit = transaction.write()
         last = new[-1][-1].mutation
@@ -234,7 +229,7 @@ class _Push:
         arrived = [each for group in batch.groups for each in group]
         for each, decision in zip(arrived, decisions, strict=True):
             outcomes[each.mutation.id] = outcome_from(each.mutation.id, decision, commit)
-        return commit
+        return release(self.connection, self.types, self.derivations, transaction.created(), self.now) or commit
 
     def _decide(self, transaction: Transaction, batch: Batch) -> list[Decision]:
         if not self.refuse:

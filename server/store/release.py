@@ -1,22 +1,53 @@
-"""Let go what was held: mutations that waited for a record which has now arrived, in ledger order."""
+"""Let go what was held: mutations that waited for a record which has now arrived, in ledger order.
 
-from collections.abc import Iterable, Sequence
+Each round is a commit of its own, in the database transaction of what it follows. Only then do the feed and the ledger
+say how an author stands to a record that has just come, and what others changed of it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, exists, or_, select
 
+from schemas.base import RecordType
 from server.auth.roles import allows
 from server.ids import new_id
 from server.models.identity import role_assignment
 from server.models.sync_tables import mutation
-from server.store.arrival import Arrived, Batch
+from server.store.arrival import Arrived, Batch, by_centre
 from server.store.loading import chunks
+from server.store.transaction import CENTRE, Derivation, Transaction, centre
 from sync.decision import Decision
 from sync.instants import rfc3339
 from sync.mutation import Mutation, Op, Outcome, read
 from sync.state import Receipt, Writer
+from sync.version import SCHEMA_VERSION
+
+
+def release(
+    connection: Connection,
+    types: Mapping[str, RecordType],
+    derivations: Sequence[Derivation],
+    created: Sequence[str],
+    now: datetime,
+) -> int | None:
+    """Judge what waited for records just written, then what waited for those, until nothing follows.
+
+    Return the last commit number, or ``None`` when nothing waited.
+    """
+    commit: int | None = None
+    receipt = Receipt(now)
+    while created and (waiting := list(released(connection, created, now))):
+        transaction = Transaction(connection, types)
+        for batch in waiting:
+            notes = notices_of(batch, transaction.decide(batch), now)
+            transaction.decide(Batch(centre(), receipt, CENTRE, SCHEMA_VERSION, by_centre([notes])))
+        transaction.derive(derivations, receipt, SCHEMA_VERSION)
+        commit = transaction.write()
+        created = transaction.created()
+    return commit
 
 
 def released(connection: Connection, created: Sequence[str], now: datetime) -> Iterable[Batch]:
