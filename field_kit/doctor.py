@@ -8,6 +8,7 @@ from typing import NamedTuple
 from field_kit import files, pages, search
 from field_kit.checksums import Counter
 from field_kit.database import Database
+from field_kit.driver import DatabaseError
 from field_kit.home import key_path
 from field_kit.identity import change_identity, read_identity
 from sync.sequence import LANES
@@ -26,10 +27,18 @@ class Finding(NamedTuple):
 
 def examine(database: Database, *, repair: bool = False) -> list[Finding]:
     """Run every check; with ``repair``, fetch again what can be fetched and index again what is local."""
-    findings = [finding for check in CHECKS for finding in check(database)]
-    if repair:
+    findings = [finding for check in CHECKS for finding in _checked(check, database)]
+    if repair and all(finding.ok for finding in findings if finding.code == "pages_authentic"):
         _repair(database, findings)
     return findings
+
+
+def _checked(check: Callable[[Database], Iterator[Finding]], database: Database) -> list[Finding]:
+    """Run one check; one that the damage itself stops has found something wrong."""
+    try:
+        return list(check(database))
+    except DatabaseError as damaged:
+        return [Finding(check.__name__, ok=False, detail=str(damaged))]
 
 
 def pages_authentic(database: Database) -> Iterator[Finding]:
@@ -78,12 +87,8 @@ def files_whole(database: Database) -> Iterator[Finding]:
 
 def index_complete(database: Database) -> Iterator[Finding]:
     """Check that the search index agrees with its texts."""
-    try:
-        with database.transaction():
-            database.execute("INSERT INTO search (search) VALUES ('integrity-check')")
-    except Exception as broken:  # the driver's error says which
-        yield Finding("index_complete", ok=False, detail=str(broken))
-        return
+    with database.transaction():
+        database.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
     yield Finding("index_complete", ok=True)
 
 
@@ -128,8 +133,8 @@ def _repair(database: Database, findings: list[Finding]) -> None:
 
 def _index_anew(database: Database) -> None:
     with database.transaction():
+        database.execute("INSERT INTO search (search) VALUES ('rebuild')")  # so that what is deleted next is there
         database.execute("DELETE FROM searchable")
-        database.execute("INSERT INTO search (search) VALUES ('rebuild')")
         database.execute("INSERT OR IGNORE INTO search_due SELECT id FROM record UNION SELECT record FROM mutation")
         change_identity(database, search_unclean=True)
     search.index_due(database)

@@ -121,8 +121,7 @@ def record_table(record: Record, language: str) -> Table:
     """Return everything about one record, dangers first."""
     known = RECORD_TYPES.get(record.type)
     fields = known.fields if known else {}
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), title_justify="left")
-    table.title = f"{type_label(record.type, language)} {record.id}  {mark(record, language)}"
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     order = [
         DANGERS,
         *(name for name in fields if name != DANGERS),

@@ -3,7 +3,7 @@
 import click
 from rich.table import Table
 
-from field_kit.cli.display import as_data, record_table, records_table, type_label
+from field_kit.cli.display import as_data, mark, record_table, records_table, type_label
 from field_kit.cli.officer import Officer, for_officer
 from field_kit.cli.typed import Typing
 from field_kit.editing import type_named
@@ -47,6 +47,8 @@ def show(officer: Officer, record: str) -> None:
     if officer.json:
         officer.emit(as_data(shown))
     else:
+        title = f"{type_label(shown.type, officer.language)} {shown.id}  {mark(shown, officer.language)}"
+        click.secho(title.rstrip(), bold=True)
         officer.console.print(record_table(shown, officer.language))
 
 
