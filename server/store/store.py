@@ -16,6 +16,7 @@ from server.store.author import Author
 from server.store.epochs import current_epoch
 from server.store.pull import pull
 from server.store.push import Pusher, outcome_from
+from server.store.release import release
 from server.store.transaction import CENTRE, Derivation, Transaction, centre
 from server.store.views import RecordView, Scope
 from sync.errors import NotPermitted
@@ -63,6 +64,7 @@ class Store:
             decisions = transaction.decide(batch)
             transaction.derive(self.derivations, receipt, SCHEMA_VERSION)
             commit = transaction.write()
+            release(connection, self.types, self.derivations, transaction.created(), now)
         mutations = [each for group in groups for each in group]
         return [outcome_from(each.id, decision, commit) for each, decision in zip(mutations, decisions, strict=True)]
 
