@@ -168,6 +168,11 @@ def settle(database: Database, outcomes: Iterable[MutationOutcome]) -> None:
     )
 
 
+def note_released(database: Database, outcomes: Iterable[tuple[str, str]]) -> None:
+    """Write (outcome, mutation) of edits that had waited for another record, as a notice tells them."""
+    database.executemany("UPDATE mutation SET outcome = ? WHERE id = ? AND outcome = 'held'", outcomes)
+
+
 def leave_overlay(database: Database, commit: int) -> list[str]:
     """Let answered mutations leave the overlay: a pull that reached ``commit`` is complete. Return their records."""
     left = database.rows(

@@ -45,6 +45,7 @@ def apply_page(database: Database, asked: Mapping[str, Cursor], reply: PullReply
         counter = Counter(database, _touched(reply))
         ended = _end_memberships(database, reply)
         _put(database, reply)
+        log.note_released(database, _released(reply))
         _note_search(database, [row[0] for table in reply.tables for row in table.put])
         applied.evicted = _evict(database, ended)
         _mask(database, ended)
@@ -95,6 +96,17 @@ def _rows(kind: str, fields: Sequence[str], put: Iterable[Any]) -> Iterator[tupl
     for record, version, _, values in put:
         data = {name: value for name, value in zip(fields, values, strict=False) if value is not None}
         yield record, kind, version, _encode(data).decode()
+
+
+def _released(reply: PullReply) -> list[tuple[str, str]]:
+    """Return (outcome, mutation) of the notices about edits that had waited."""
+    notices = [
+        dict(zip(table.fields, row[3], strict=False))
+        for table in reply.tables
+        if table.type == "notice"
+        for row in table.put
+    ]
+    return [(notice["code"], notice["mutation"]) for notice in notices if notice.get("kind") == "released"]
 
 
 def _evict(database: Database, ended: Sequence[str]) -> int:

@@ -301,6 +301,19 @@ def test_what_waits_for_another_record_is_shown_as_waiting(kit: FieldKit) -> Non
     assert [(entry.outcome, entry.detail) for entry in kit.outbox()] == [("held", {"waits_for": DISTRICT})]
 
 
+def test_a_notice_tells_what_became_of_what_waited(kit: FieldKit, outside) -> None:
+    kit.create("person", first_name="สมชาย")
+    kit.sync(transport=Centre(pushes=[lambda request: answered(request, outcome="held", waits_for=DISTRICT)]))
+    [(mutation,)] = log_of(kit, "id")
+    fields = ["kind", "code", "mutation", "user"]
+    notice = (outside.new_id(), 9, [DISTRICT], ["released", "applied", mutation, "x"])
+
+    kit.sync(transport=Centre(pulls=[page({DISTRICT: (9, None)}, table("notice", fields, notice))]))
+
+    assert log_of(kit, "outcome") == [("applied",)]
+    assert kit.outbox() == []
+
+
 def test_safe_through_is_asked_once_a_day_when_nothing_is_sent(kit: FieldKit, outside) -> None:
     kit.create("person", first_name="สมชาย")
     kit.sync(transport=Centre())
