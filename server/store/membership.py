@@ -15,6 +15,8 @@ from server.store.loading import chunks
 from sync.buckets import Entry, Reasons, memberships, moved
 from sync.state import RecordState
 
+OUTLIVING = "conflict"
+
 ROUNDS_MAX = 8
 """Belonging goes four deep at most (case, visit, its photo, a conflict about it); the rest is a safety margin."""
 
@@ -37,6 +39,8 @@ class Holding:
     own: frozenset[str]
     deleted: bool
     version: int
+    outlives: bool = False
+    """Whether it stays where the record that it belongs with last lay: a conflict does, a photo does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +119,15 @@ class Placement:
         if identifier not in waiting:
             return
         del waiting[identifier]
-        edges = [edge for edge in carriers.get(identifier, ()) if edge.granted and self._lives(edge.carrier)]
+        holding = self.holdings[identifier]
+        edges = [
+            edge
+            for edge in carriers.get(identifier, ())
+            if edge.granted and (self._lives(edge.carrier) or (holding.outlives and edge.whole))
+        ]
         for edge in edges:
             if edge.whole:
                 self._want(edge.carrier, carriers, waiting)
-        holding = self.holdings[identifier]
         self.wanted[identifier] = (
             {}
             if holding.deleted
@@ -137,6 +145,8 @@ class Placement:
         return holding is not None and not holding.deleted
 
     def _everything_of(self, carrier: str) -> Collection[str]:
+        if not self._lives(carrier):
+            return [key for key, entry in self.entries.get(carrier, {}).items() if entry.live or entry.why == "deleted"]
         if carrier in self.wanted:
             return self.wanted[carrier]
         return _live(self.entries.get(carrier, {}))
@@ -183,10 +193,12 @@ class Placement:
         return [Edge(row.carrier, row.carried, row.whole, row.granted) for row in rows]
 
     def _know(self, ids: Collection[str]) -> None:
-        columns = (record.c.id, record.c.owner, record.c.own_buckets, record.c.deleted, record.c.version)
+        columns = (record.c.id, record.c.type, record.c.owner, record.c.own_buckets, record.c.deleted, record.c.version)
         for chunk in chunks(set(ids) - self.holdings.keys()):
             for row in self.connection.execute(select(*columns).where(record.c.id.in_(chunk))):
-                self.holdings[row.id] = Holding(row.owner, frozenset(row.own_buckets), row.deleted, row.version)
+                self.holdings[row.id] = Holding(
+                    row.owner, frozenset(row.own_buckets), row.deleted, row.version, row.type == OUTLIVING
+                )
 
     def _know_entries(self, ids: Collection[str]) -> None:
         unknown = set(ids) - self.entries.keys()

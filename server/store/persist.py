@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, select
 from schemas.base import RecordType
 from server.models.sync_tables import bucket, bucket_entry, carry, chain, device_lane, mutation, record
 from server.store.loading import chunks
-from server.store.membership import Edge, Holding, Placement, Relocation, Written, edges_of
+from server.store.membership import OUTLIVING, Edge, Holding, Placement, Relocation, Written, edges_of
 from sync.checksum import Checksum
 from sync.state import RecordState
 
@@ -84,7 +84,7 @@ def write_records(
 
 def _holding(types: Mapping[str, RecordType], state: RecordState) -> Holding:
     own = types[state.type].own_buckets(state.data, state.owner)
-    return Holding(state.owner, own, state.deleted, state.version)
+    return Holding(state.owner, own, state.deleted, state.version, state.type == OUTLIVING)
 
 
 RECORD_COLUMNS = (
