@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from schemas.records import RECORD_TYPES
 from server.blobs import Blobs
 from server.clock import Clock, now
-from server.config import Settings
+from server.config import DATABASE_FILE, Settings
 from server.derivations import DERIVATIONS
 from server.keys import CentreKeys, open_keys
 from server.models.engine import make_engine
@@ -32,6 +32,8 @@ class Centre:
 def open_centre(settings: Settings, *, clock: Clock = now) -> Centre:
     """Open the data directory and the database; nothing is migrated here."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not settings.database_url:
+        (settings.data_dir / DATABASE_FILE).touch(mode=0o600)
     engine = make_engine(settings.store_url, key=settings.database_key)
     return Centre(
         settings=settings,

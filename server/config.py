@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 ENVIRONMENT_PREFIX = "HUSEC_"
+DATABASE_FILE = "centre.db"
 
 
 class BadSetting(ValueError):
@@ -53,7 +54,7 @@ class Settings:
     @property
     def store_url(self) -> str:
         """The store's URL with the default filled in."""
-        return self.database_url or f"sqlite:///{self.data_dir.absolute()}/centre.db"
+        return self.database_url or f"sqlite:///{self.data_dir.absolute()}/{DATABASE_FILE}"
 
     @property
     def database_key(self) -> bytes | None:

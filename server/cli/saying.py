@@ -34,11 +34,16 @@ def refuse(error: ProtocolError) -> NoReturn:
 
 
 def opened() -> Centre:
-    """Return the centre of the environment's settings, without looking whether it is migrated."""
+    """Return the centre of the environment's settings, without looking whether it is migrated.
+
+    Its connections are closed when the command ends.
+    """
     try:
-        return open_centre(settings_from())
+        centre = open_centre(settings_from())
     except BadSetting as wrong:
         fail(f"ค่าตั้งไม่ถูกต้อง: {wrong}", f"A setting is wrong: {wrong}")
+    click.get_current_context().call_on_close(centre.engine.dispose)
+    return centre
 
 
 def ready() -> Centre:

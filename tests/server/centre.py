@@ -101,6 +101,11 @@ class TestCentre:
         assert reply.status_code == 201, reply.text
         return Somebody(person, self.client, reply.json["token"], reply.json["device"])
 
+    def files(self) -> list[Path]:
+        """Return the files of an embedded database."""
+        path = Path(str(self.centre.engine.url.database))
+        return [each for each in path.parent.iterdir() if each.name.startswith(path.name)]
+
     def code(self, person: str) -> str:
         """Make an enrolment code for a person."""
         with writing(self.centre.engine) as connection:
