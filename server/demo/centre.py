@@ -24,12 +24,35 @@ from server.models.engine import writing
 PASSWORD = "phrae-demo-2567"
 """Of every desk. The demo listens on the loopback only and everybody in it is invented."""
 
+QUIET = {"HUSEC_LOG_LEVEL": "WARNING", "HUSEC_ENROLMENT_ATTEMPTS": "1000 per minute"}
+"""All devices of the demo enrol from one address."""
+
 START_TIMEOUT_S = 30
 THREADS = 8
 
 
 class CentreFailed(RuntimeError):
     """The centre did not set itself up, or did not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """Where the centre keeps its data. Without a database of its own it has an embedded one in the directory."""
+
+    directory: Path
+    database_url: str = ""
+
+    @property
+    def settings(self) -> Settings:
+        """The centre's settings, for what is done in this process."""
+        return Settings(data_dir=self.directory, database_url=self.database_url)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of the centre's own processes; nobody else's settings reach it."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HUSEC_")}
+        said = {"HUSEC_DATA_DIR": str(self.directory), "HUSEC_DATABASE_URL": self.database_url, **QUIET}
+        return {**kept, **said, "PYTHONIOENCODING": "utf-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +63,29 @@ class Roll:
     teams: Mapping[str, str]
 
 
-def set_up(directory: Path) -> None:
-    """Make an empty embedded store and load the areas, by the centre's own commands."""
-    directory.mkdir(parents=True)
-    password = directory / "password"
+def set_up(premises: Premises) -> None:
+    """Make an empty store and load the areas, by the centre's own commands."""
+    premises.directory.mkdir(parents=True)
+    password = premises.directory / "password"
     password.write_text(PASSWORD)
-    husec(directory, "init", "--password-file", str(password))
-    husec(directory, "import", "areas")
+    husec(premises, "init", "--password-file", str(password))
+    husec(premises, "import", "areas")
 
 
-def husec(directory: Path, *arguments: str) -> None:
+def husec(premises: Premises, *arguments: str) -> None:
     """Run one command of the centre.
 
     :raises CentreFailed: with what it printed.
     """
     command = [sys.executable, "-m", "server.cli", *arguments]
-    done = subprocess.run(command, env=environment(directory), capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=premises.environment, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         raise CentreFailed(f"husec {' '.join(arguments)}: {done.stdout}{done.stderr}")
 
 
-def environment(directory: Path) -> dict[str, str]:
-    """Return the environment in which the demo's centre runs; nobody else's settings reach it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HUSEC_")}
-    said = {"DATA_DIR": str(directory), "LOG_LEVEL": "WARNING", "ENROLMENT_ATTEMPTS": "1000 per minute"}
-    return {**kept, **{f"HUSEC_{name}": value for name, value in said.items()}, "PYTHONIOENCODING": "utf-8"}
-
-
-def employ(directory: Path) -> Roll:
+def employ(premises: Premises) -> Roll:
     """Add teams, desks and officers, and make a one-use code for each officer's device."""
-    centre = open_centre(Settings(data_dir=directory))
+    centre = open_centre(premises.settings)
     teams = found_teams(centre)
     for desk in DESKS:
         add_person(centre, desk.username, desk.display_name, desk.role, password=PASSWORD)
@@ -108,13 +124,11 @@ def add_person(centre: Centre, username: str, display_name: str, held: str, pass
 
 
 @contextmanager
-def served(directory: Path, port: int) -> Iterator[str]:
+def served(premises: Premises, port: int) -> Iterator[str]:
     """Serve the centre from a process of its own; give its address."""
     url = f"http://127.0.0.1:{port}"
-    with (directory / "centre.log").open("w") as log:
-        process = subprocess.Popen(
-            server_command(port), env=environment(directory), stdout=log, stderr=subprocess.STDOUT
-        )
+    with (premises.directory / "centre.log").open("w") as log:
+        process = subprocess.Popen(server_command(port), env=premises.environment, stdout=log, stderr=subprocess.STDOUT)
         try:
             wait_until_ready(url, process)
             yield url
