@@ -1,0 +1,164 @@
+"""docs/protocol.md is true: its examples decode, follow from each other, and its tables are the code's."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from schemas.base import Merge
+from schemas.messages import catalogue
+from schemas.placement import BUCKET_KINDS
+from schemas.records import RECORD_TYPES
+from schemas.reference_number import mint
+from server.store.pull import BYTES_MAX, ROWS_MAX
+from sync import errors
+from sync.checksum import checksum, entry_hash
+from sync.decision import Decision
+from sync.messages import Limits, MutationOutcome, PageLimit, PullReply, PullRequest, PushReply, PushRequest
+from sync.mutation import Mutation, Outcome, read
+from tests.sync.desk import Desk
+
+DOCUMENT = Path(__file__).parents[2].joinpath("docs/protocol.md").read_text("utf-8")
+BLOCKS = {name: (kind, text) for name, kind, text in re.findall(r"```json (\w+) (\w+)\n(.*?)```", DOCUMENT, re.DOTALL)}
+MESSAGES: dict[str, Any] = {each.__name__: each for each in (PushRequest, PushReply, PullRequest, PullReply, Mutation)}
+
+
+def block(name: str) -> Any:
+    return json.loads(BLOCKS[name][1])
+
+
+def table(header: str) -> list[list[str]]:
+    """Return the rows below a table's header, cell by cell, without the backquotes around a whole cell."""
+    lines = DOCUMENT.partition(f"\n| {header} |")[2].split("\n")[2:]
+    rows = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip().strip("`") for cell in line.strip("|").split(" | ")])
+    return rows
+
+
+@pytest.mark.parametrize("name", [name for name, (kind, _) in BLOCKS.items() if kind in MESSAGES])
+def test_an_example_says_what_its_message_says_and_no_more(name: str) -> None:
+    kind, text = BLOCKS[name]
+    message = msgspec.json.decode(text, type=MESSAGES[kind])
+    written = msgspec.json.decode(msgspec.json.encode(message))
+    assert set(block(name)) <= set(written)
+    assert {key: written[key] for key in block(name)} == block(name)
+
+
+def test_every_example_is_checked() -> None:
+    assert {kind for kind, _ in BLOCKS.values()} == {*MESSAGES, "Conflict", "Checksum"}
+    assert len(BLOCKS) == DOCUMENT.count("```json")
+
+
+def test_the_push_of_the_document_is_answered_as_it_says() -> None:
+    request = msgspec.json.decode(BLOCKS["push"][1], type=PushRequest)
+    expected = msgspec.json.decode(BLOCKS["reply"][1], type=PushReply)
+    desk, conflict = centre_before_the_push(), expected.outcomes[2].conflicts[0].record
+    desk.commit, desk.new_id = expected.commit - 1, lambda: conflict  # type: ignore[method-assign]
+    author = desk.writer("somchai").who
+    decisions = desk.push(author, [[read(raw) for raw in group] for group in request.groups])
+    ids = [read(raw).id for group in request.groups for raw in group]
+    assert [as_outcome(*each, expected.commit) for each in zip(ids, decisions, strict=True)] == expected.outcomes
+    assert expected.applied_through == request.after.seq + len(ids)
+    shown = {**desk.data(conflict), "contenders": []}
+    assert shown == {**block("conflict"), "contenders": []}
+
+
+def centre_before_the_push() -> Desk:
+    """Return a centre that holds the case at version 10233, with a severity that somebody set at 10240."""
+    desk = Desk(commit=10232)
+    case, colleague = block("resolution")["record"], desk.writer("colleague")
+    intake = {"reference_number": mint(1), "received_on": "2026-11-20", "intake_channel": "walk_in",
+              "intake_district": "5401", "area": "5401", "urgency": "normal", "severity": "level_1"}  # fmt: skip
+    base = colleague.create("case", case, intake)
+    desk.commit = 10239
+    colleague.edit("case", case, base, set={"severity": ("level_1", "level_2")})
+    return desk
+
+
+def as_outcome(identifier: str, decision: Decision, commit: int) -> MutationOutcome:
+    return MutationOutcome(
+        identifier,
+        decision.outcome.value,
+        commit,
+        decision.code,
+        dict(decision.errors or {}),
+        list(decision.conflicts),
+        decision.waits_for,
+    )
+
+
+def test_the_resolution_of_the_document_decides_its_conflict() -> None:
+    conflict, resolution = block("conflict"), block("resolution")
+    assert resolution["record"] == conflict["record"]
+    assert resolution["resolves"][0]["contenders"] == [each["mutation"] for each in conflict["contenders"]]
+    assert resolution["resolves"][0]["conflict"] == block("reply")["outcomes"][2]["conflicts"][0]["record"]
+
+
+def test_the_conflict_of_the_document_is_a_valid_record() -> None:
+    assert RECORD_TYPES["conflict"].load(block("conflict"))[1] == {}
+
+
+def test_the_page_of_the_document_adds_up() -> None:
+    page = msgspec.json.decode(BLOCKS["page"][1], type=PullReply)
+    puts = [put for each in page.tables for put in each.put]
+    for key, (_, count, total) in page.checksums.items():
+        held = checksum((record, version) for record, version, buckets, _ in puts if key in buckets)
+        assert (key, held.count, held.hex) == (key, count, total)
+    for each in page.tables:
+        assert set(each.fields) <= RECORD_TYPES[each.type].fields.keys()
+        assert all(len(values) == len(each.fields) for *_, values in each.put)
+    assert page.checkpoint.keys() == page.checksums.keys()
+
+
+def test_the_worked_checksum_is_right() -> None:
+    worked = block("checksum")
+    assert [f"{entry_hash(*each):016x}" for each in worked["entries"]] == worked["hashes"]
+    whole = checksum(map(tuple, worked["entries"]))
+    assert (whole.count, whole.hex) == (worked["count"], worked["sum"])
+
+
+def test_the_table_of_errors_is_the_codes() -> None:
+    declared = [each for each in vars(errors).values() if isinstance(each, type) and hasattr(each, "status")]
+    assert [row[:2] for row in table("Code | Status | Meaning and what a device does")] == [
+        [each.code, str(each.status)] for each in declared
+    ]
+
+
+def test_the_codes_of_refused_mutations_have_a_text() -> None:
+    codes = [row[0] for row in table("Code | Why")]
+    assert {f"error.{code}.title" for code in codes} <= catalogue("th").keys()
+
+
+def test_the_table_of_outcomes_is_the_codes() -> None:
+    rows = table("Outcome | Meaning | Final")
+    assert [row[0] for row in rows] == list(Outcome)
+    assert [row[0] for row in rows if row[2] == "no"] == ["held"]
+
+
+def test_the_table_of_rules_is_the_codes() -> None:
+    assert {row[0] for row in table("Rule | How two edits meet")} == {*Merge}
+
+
+def test_the_table_of_buckets_is_the_codes() -> None:
+    assert [row[:3] for row in table("Kind | Field classes | Carried records come along | Holds")] == [
+        [kind.name, ", ".join(sorted(kind.classes)), "yes" if kind.with_carried else "no"]
+        for kind in BUCKET_KINDS.values()
+    ]
+
+
+def test_the_table_of_limits_is_the_codes() -> None:
+    limits, page = Limits(), PageLimit()
+    assert [int(row[1]) for row in table("Limit | Value")] == [
+        limits.mutations, limits.bytes, page.rows, page.bytes, ROWS_MAX, BYTES_MAX,
+    ]  # fmt: skip
+
+
+def test_every_part_of_a_mutation_is_explained() -> None:
+    explained = {name for row in table("Part | In | Meaning") for name in re.findall(r"\w+", row[0])}
+    assert explained == {*Mutation.__struct_fields__}
