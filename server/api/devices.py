@@ -10,8 +10,9 @@ from sqlalchemy import Connection, select
 from schemas.fields import Line
 from schemas.rules import Length, Pattern
 from server.auth import devices, enrolment, people, tokens
-from server.auth.current import permission, public
+from server.auth.current import current_viewer, permission, public
 from server.auth.devices import Device
+from server.auth.reach import check_reach, within_reach
 from server.bodies import RoleBody, role_bodies
 from server.centre import Centre, current_centre
 from server.errors import CodeExpired, CodeUnknown, CodeUsed, NotFound
@@ -111,7 +112,12 @@ def show_all(given: dict[str, Any]) -> DevicePage:
     """List devices with their last contact."""
     with reading(current_centre().engine) as connection:
         found = devices.some(connection, after=given["cursor"], limit=given["limit"])
-    return DevicePage(found, next_of([device.id for device in found], given["limit"]))
+        held = people.roles_of(connection, {each.user for each in found})
+        owners = {each.user: held.get(each.user, ()) for each in found}
+        near = within_reach(connection, current_viewer(), "device", "read", owners)
+    return DevicePage(
+        [each for each in found if each.user in near], next_of([each.id for each in found], given["limit"])
+    )
 
 
 @blp.route("/<device_id>", methods=["GET"])
@@ -121,7 +127,7 @@ def show_all(given: dict[str, Any]) -> DevicePage:
 def show(device_id: str) -> Device:
     """Show one device."""
     with reading(current_centre().engine) as connection:
-        return devices.find(connection, device_id)
+        return _within_reach(connection, device_id, "read")
 
 
 @blp.route("/<device_id>/revoke", methods=["POST"])
@@ -133,7 +139,15 @@ def revoke(given: dict[str, Any], device_id: str) -> Device:
     """Cancel a device that was lost, or whose user left."""
     centre = current_centre()
     with writing(centre.engine) as connection:
+        _within_reach(connection, device_id, "revoke")
         return devices.revoke(connection, device_id, given["order"], centre.now())
+
+
+def _within_reach(connection: Connection, device_id: str, action: str) -> Device:
+    """Return a device of somebody of the viewer's area."""
+    found = devices.find(connection, device_id)
+    check_reach(connection, current_viewer(), "device", action, people.find(connection, found.user).roles)
+    return found
 
 
 def _welcome(connection: Connection, centre: Centre, user: str, device: str, token: str, now: datetime) -> Enrolled:

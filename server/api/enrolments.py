@@ -9,6 +9,7 @@ from flask import Response
 from schemas.fields import Id
 from server.auth import enrolment, people
 from server.auth.current import current_viewer, permission
+from server.auth.reach import check_reach
 from server.centre import current_centre
 from server.errors import NoDeviceRole, NotFound
 from server.models.engine import reading, writing
@@ -46,6 +47,7 @@ def create(given: dict[str, Any]) -> EnrolmentCode:
     by = current_viewer().user
     with writing(centre.engine) as connection:
         person = people.find(connection, given["user"])
+        check_reach(connection, current_viewer(), "enrolment", "create", person.roles)
         secret = centre.keys.code_secret
         made = enrolment.create(connection, secret, person.id, lasts=lasts, now=centre.now(), by=by)
     address = enrolment.address(centre.settings.public_url, made.code)
@@ -61,5 +63,6 @@ def qr(enrolment_id: str) -> Response:
     centre = current_centre()
     with reading(centre.engine) as connection:
         good = enrolment.still_good(connection, centre.keys.code_secret, enrolment_id, centre.now())
+        check_reach(connection, current_viewer(), "enrolment", "read", people.find(connection, good.user).roles)
     picture = enrolment.qr_svg(enrolment.address(centre.settings.public_url, good.code))
     return Response(picture, content_type="image/svg+xml", headers={"Cache-Control": "no-store"})

@@ -7,9 +7,9 @@ from sqlalchemy import Row
 
 from schemas.records import RECORD_TYPES
 from schemas.rules import Pattern
-from server.auth import grants, people
+from server.auth import people
 from server.auth.current import current_viewer, permission
-from server.auth.scope import overlaps
+from server.auth.reach import within_reach
 from server.auth.viewer import Viewer
 from server.centre import current_centre
 from server.models.engine import reading
@@ -65,8 +65,9 @@ def unfinished(given: dict[str, Any]) -> UnfinishedPage:
     rows = centre.store.unfinished(after=_place(given["cursor"]), limit=given["limit"])
     with reading(centre.engine) as connection:
         roles = people.roles_of(connection, {row.author for row in rows})
-        homes = grants.homes_of_teams(connection, {role for held in roles.values() for role in held})
-    mine = [row for row in rows if overlaps(viewer.roles, roles.get(row.author, ()), homes)]
+        authors = {row.author: roles.get(row.author, ()) for row in rows}
+        near = within_reach(connection, viewer, "ledger", "read", authors)
+    mine = [row for row in rows if row.author in near]
     more = f"{rows[-1].commit_number}-{rows[-1].position}" if len(rows) == given["limit"] else None
     return UnfinishedPage([_body(row, viewer) for row in mine], more)
 
@@ -96,12 +97,18 @@ def _body(row: Row[Any], viewer: Viewer) -> Unfinished:
 
 
 def _payload(row: Row[Any], viewer: Viewer) -> Any:
-    """Return what was sent; where its type is known, without the fields of classes that the viewer may not see."""
+    """Return what was sent; where its type is known, without the fields of classes that the viewer may not see.
+
+    What cannot be taken apart (a number beyond all doubles, say) is kept to the byte but cannot be masked: not shown.
+    """
     if row.payload is None:
         return None
-    sent = msgspec.json.decode(row.payload)
-    kind = RECORD_TYPES.get(row.type)
-    if kind is None or not isinstance(sent, dict):
+    try:
+        sent = msgspec.json.decode(row.payload)
+    except msgspec.DecodeError:
+        return None
+    kind = RECORD_TYPES.get(str(row.type or sent.get("type")))
+    if kind is None:
         return sent
     parts = {name: part for name in ("data", "set", "add", "remove") if isinstance(part := sent.get(name), dict)}
     return sent | {name: masked(kind, part, viewer.classes) for name, part in parts.items()}

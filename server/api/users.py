@@ -3,12 +3,15 @@
 from typing import Any
 
 import msgspec
+from sqlalchemy import Connection
 
-from schemas.fields import Line
+from schemas.fields import Flag, Line
 from schemas.rules import Length, Pattern
 from server.auth import people
 from server.auth.current import current_viewer, permission
 from server.auth.passwords import PASSWORD_LENGTH_MIN
+from server.auth.people import Person
+from server.auth.reach import check_reach, within_reach
 from server.auth.roles import Assignment
 from server.bodies import Password, UserBody, user_body
 from server.centre import current_centre
@@ -16,7 +19,7 @@ from server.errors import NotFound, UsernameTaken
 from server.models.engine import reading, writing
 from server.paging import PageQuery, next_of
 from server.resource import Body, Resource, answers, raises
-from sync.errors import ValidationFailed
+from sync.errors import NotPermitted, ValidationFailed
 
 blp = Resource("users", __name__, url_prefix="/api/v1", description="People and their roles")
 
@@ -35,6 +38,12 @@ class RoleGiven(Body):
 
     role = Line("บทบาท", "Role", required=True, rules=(Length(max=30),))
     scope = Line("ขอบเขต", "Scope", required=True, rules=(Length(max=60),))
+
+
+class Activity(Body):
+    """Whether a person may use the system."""
+
+    active = Flag("ใช้งานได้", "Active", required=True)
 
 
 class UserPage(msgspec.Struct, frozen=True):
@@ -62,7 +71,9 @@ def show_all(given: dict[str, Any]) -> UserPage:
     """List people."""
     with reading(current_centre().engine) as connection:
         found = people.everybody(connection, after=given["cursor"], limit=given["limit"])
-    return UserPage([user_body(person) for person in found], next_of([each.username for each in found], given["limit"]))
+        near = within_reach(connection, current_viewer(), "user", "read", {each.id: each.roles for each in found})
+    shown = [user_body(each) for each in found if each.id in near]
+    return UserPage(shown, next_of([each.username for each in found], given["limit"]))
 
 
 @blp.route("/users", methods=["POST"])
@@ -85,6 +96,23 @@ def create(given: dict[str, Any]) -> UserBody:
 def show(user_id: str) -> UserBody:
     """Show a person."""
     with reading(current_centre().engine) as connection:
+        person = people.find(connection, user_id)
+        check_reach(connection, current_viewer(), "user", "read", person.roles)
+        return user_body(person)
+
+
+@blp.route("/users/<user_id>/active", methods=["POST"])
+@permission("user", "update")
+@raises(NotFound)
+@answers(UserBody)
+@blp.arguments(Activity)
+def set_active(given: dict[str, Any], user_id: str) -> UserBody:
+    """Let a person in, or shut them out: their tokens end at once, their devices' too."""
+    centre = current_centre()
+    with writing(centre.engine) as connection:
+        person = _other(connection, user_id)
+        check_reach(connection, current_viewer(), "user", "update", person.roles)
+        people.set_active(connection, person.id, active=given["active"])
         return user_body(people.find(connection, user_id))
 
 
@@ -95,10 +123,11 @@ def show(user_id: str) -> UserBody:
 @blp.arguments(RoleGiven)
 def give_role(given: dict[str, Any], user_id: str) -> UserBody:
     """Give a person a role; their devices receive what goes with it at their next contact."""
-    centre, by = current_centre(), current_viewer().user
+    centre, viewer, role = current_centre(), current_viewer(), Assignment(**given)
     with writing(centre.engine) as connection:
-        person = people.find(connection, user_id)
-        people.give_role(connection, person.id, Assignment(**given), now=centre.now(), by=by)
+        person = _other(connection, user_id)
+        check_reach(connection, viewer, "role", "create", (role,))
+        people.give_role(connection, person.id, role, now=centre.now(), by=viewer.user)
         return user_body(people.find(connection, user_id))
 
 
@@ -109,5 +138,13 @@ def give_role(given: dict[str, Any], user_id: str) -> UserBody:
 def take_role(user_id: str, role: str, scope: str) -> UserBody:
     """Take a role from a person; their devices drop what went with it at their next contact."""
     with writing(current_centre().engine) as connection:
-        people.take_role(connection, user_id, Assignment(role, scope))
+        check_reach(connection, current_viewer(), "role", "delete", (Assignment(role, scope),))
+        people.take_role(connection, _other(connection, user_id).id, Assignment(role, scope))
         return user_body(people.find(connection, user_id))
+
+
+def _other(connection: Connection, user_id: str) -> Person:
+    """Return a person who is not the viewer: nobody changes what they may do themselves."""
+    if user_id == current_viewer().user:
+        raise NotPermitted(needs="somebody else")
+    return people.find(connection, user_id)

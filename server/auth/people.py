@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from server.auth import grants, passwords
@@ -80,6 +80,11 @@ def take_role(connection: Connection, person: str, held: Assignment) -> None:
     if not connection.execute(delete(role_assignment).where(mine, role_assignment.c.scope == held.scope)).rowcount:
         raise NotFound
     grants.refresh(connection, person)
+
+
+def set_active(connection: Connection, person: str, *, active: bool) -> None:
+    """Let somebody use the system, or no longer."""
+    connection.execute(update(user).where(user.c.id == person).values(active=active))
 
 
 def find(connection: Connection, person: str) -> Person:

@@ -7,8 +7,6 @@ Scopes are not joined: sensitive fields seen in one province as its social worke
 inspector of the nation, though both be one person.
 """
 
-from collections.abc import Mapping
-
 from schemas.placement import district_of, kind_of
 from schemas.privacy import ONLY_NORMAL, Privacy
 from server.auth.roles import ROLES, Assignment
@@ -57,18 +55,3 @@ def _area(role: str, kind: str, name: str) -> tuple[frozenset[str], frozenset[st
     if role == "volunteer":
         return frozenset({f"village:{name}"} if kind == "village" else ()), frozenset()
     return frozenset({f"{'duty' if role == 'rru_member' else 'district'}:{district_of(name)}"}), frozenset()
-
-
-def overlaps(viewer: tuple[Assignment, ...], others: tuple[Assignment, ...], homes: Mapping[str, str]) -> bool:
-    """Tell whether some role of a viewer covers the area of some role of another person; ``homes``: of teams."""
-    mine = {_code(held.scope, {}) for held in viewer}
-    theirs = {_code(held.scope, homes) for held in others}
-    return any(code is not None and other is not None and other.startswith(code) for code in mine for other in theirs)
-
-
-def _code(scope: str, homes: Mapping[str, str]) -> str | None:
-    """Return the area code of a scope: empty for the nation; of a team its home, none while that is unknown."""
-    kind, _, name = scope.partition(":")
-    if kind == "nation":
-        return ""
-    return homes.get(name) or None if kind == "team" else name
