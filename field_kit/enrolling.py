@@ -1,10 +1,8 @@
 """Make this device somebody's: their file, its key, and who they are, from a one-use code."""
 
 import platform
-import socket
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from field_kit.database import open_database
 from field_kit.errors import AlreadyEnrolled, PassphraseTooShort
@@ -25,9 +23,9 @@ def client_version() -> str:
 
 def read_address(text: str) -> tuple[str, str | None]:
     """Return (server address, code) of what a QR or a person says: ``https://centre/enrol#CODE`` or a bare address."""
-    parts = urlsplit(text if "://" in text else f"https://{text}")
-    path = parts.path.rstrip("/").removesuffix("/enrol")
-    return f"{parts.scheme}://{parts.netloc}{path}", parts.fragment or None
+    address, _, code = text.partition("#")
+    whole = address if "://" in address else f"https://{address}"
+    return whole.rstrip("/").removesuffix("/enrol"), code or None
 
 
 def enrol(
@@ -50,7 +48,7 @@ def enrol(
         raise PassphraseTooShort(min=PASSPHRASE_LENGTH_MIN)
     make_folder(folder)
     system = f"{platform.system()} {platform.machine()}"[:60] or "unknown"
-    given = transport.enrol(code, (device_name or socket.gethostname())[:100], system, client_version())
+    given = transport.enrol(code, (device_name or platform.node() or "field-kit")[:100], system, client_version())
     database = database_path(folder, str(given.user["id"]))
     if key_path(database).exists():
         raise AlreadyEnrolled(user=database.stem, folder=str(folder))

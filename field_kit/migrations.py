@@ -26,6 +26,7 @@ def m001_identity(database: sqlite_utils.Database) -> None:
 def m002_central_state(database: sqlite_utils.Database) -> None:
     """Hold the last state from the server, and which bucket brought what.
 
+    Memberships have no index by bucket: only a dropped bucket and a recount ask so, and a scan is quick.
     ``fresh_membership`` gathers a bucket that is fetched again until it replaces the old set. ``witness`` keeps rows
     that a restored server no longer knows.
     """
@@ -34,9 +35,8 @@ def m002_central_state(database: sqlite_utils.Database) -> None:
         """CREATE TABLE record (
             id TEXT PRIMARY KEY, type TEXT NOT NULL, version INTEGER NOT NULL, data TEXT NOT NULL) STRICT""",
         "CREATE INDEX record_type ON record (type)",
-        "CREATE TABLE membership (bucket TEXT, record TEXT, PRIMARY KEY (bucket, record)) STRICT, WITHOUT ROWID",
-        "CREATE INDEX membership_record ON membership (record)",
-        "CREATE TABLE fresh_membership (bucket TEXT, record TEXT, PRIMARY KEY (bucket, record)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE membership (record TEXT, bucket TEXT, PRIMARY KEY (record, bucket)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE fresh_membership (record TEXT, bucket TEXT, PRIMARY KEY (record, bucket)) STRICT, WITHOUT ROWID",
         """CREATE TABLE checkpoint (
             bucket TEXT PRIMARY KEY, commit_number INTEGER NOT NULL, record TEXT,
             live INTEGER NOT NULL DEFAULT 0, checksum TEXT NOT NULL DEFAULT '0000000000000000',

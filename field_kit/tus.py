@@ -7,13 +7,9 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from typing import Any, Protocol
 
 from field_kit.errors import GarbledReply
-
-if TYPE_CHECKING:  # slow to import, and only ``transport`` needs it
-    import httpx
 
 CHUNK_BYTES = 64 * 1024
 """What a window of half a minute at 20 kbit/s carries; after each chunk the upload can go on elsewhere."""
@@ -21,7 +17,19 @@ CHUNK_BYTES = 64 * 1024
 FORGOTTEN = frozenset({403, 404, 410})
 """The centre no longer knows an upload: begin anew."""
 
-Exchange = Callable[..., "httpx.Response"]
+
+class Answer(Protocol):
+    """What is read of an HTTP response; ``url`` knows how to join another one."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> Any: ...
+    @property
+    def url(self) -> Any: ...
+
+
+Exchange = Callable[..., Answer]
 """``exchange(method, url, content=…, headers=…)``; raises for a broken link and for every refusal not ``allowed``."""
 
 
@@ -59,7 +67,7 @@ def _create(exchange: Exchange, uploads_url: str, upload: Upload) -> str:
     response = exchange("POST", uploads_url, headers=_with_version(headers))
     if "Location" not in response.headers:
         raise GarbledReply("an upload was created without an address")
-    return urljoin(uploads_url, response.headers["Location"])
+    return str(response.url.join(response.headers["Location"]))
 
 
 def _offset(exchange: Exchange, address: str) -> int | None:
@@ -77,7 +85,7 @@ def _send_chunk(exchange: Exchange, address: str, offset: int, chunk: bytes) -> 
     return _read_offset(exchange("PATCH", address, content=chunk, headers=_with_version(headers)))
 
 
-def _read_offset(response: "httpx.Response") -> int:
+def _read_offset(response: Answer) -> int:
     offset = response.headers.get("Upload-Offset", "")
     if not offset.isdigit():
         raise GarbledReply("an upload without an offset")

@@ -287,6 +287,22 @@ def test_errors_say_what_to_do_and_end_with_their_code(
     assert kit.status().waiting == 0
 
 
+def test_watching_goes_on_without_a_signal_and_stops_when_told(run: Run, kit: FieldKit, monkeypatch) -> None:
+    class Stopping:
+        monotonic = staticmethod(lambda: 0.0)
+
+        @staticmethod
+        def sleep(seconds: float) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("field_kit.patience.FIRST_DELAY_MS", 1)
+    monkeypatch.setattr("field_kit.cli.syncing.WORLD", Stopping)
+
+    result = run("sync", "--watch")
+
+    assert (result.exit_code, "Ctrl-C" in result.output, "ไม่มีสัญญาณ" in result.output) == (Exit.DONE, True, True)
+
+
 def test_errors_as_json_have_a_stable_code(run: Run) -> None:
     result = run("new", "case", "--json")
 

@@ -20,7 +20,7 @@ from sync.errors import (
     TooManyRequests,
 )
 from tests.field_kit.centre import Centre, answered, flat, page, sent, sums, table
-from tests.field_kit.device import CASE, DISTRICT, Crash, log_of, seen
+from tests.field_kit.device import CASE, DISTRICT, Crash, dying, log_of, seen
 
 FIELDS = ["first_name", "last_name"]
 
@@ -123,6 +123,43 @@ def test_typing_while_a_page_is_fetched_keeps_what_was_seen(kit: FieldKit, anoth
 
     assert seen(kit, person).data == {"first_name": "ข", "last_name": "ใจดี"}
     assert log_of(kit, "base") == [(5,)]
+
+
+def test_wherever_the_program_dies_in_a_sync_the_next_one_finishes_the_work(kit: FieldKit, outside) -> None:
+    with kit.save() as save:
+        save.create("emergency", causes=["threat_or_assault"], area="5401")
+        person = save.create("person", first_name="สมชาย")
+        save.create("case", CASE, affected_person=person)
+    ids, deaths = log_of(kit, "lane", "seq", "id"), 0
+    row = (outside.new_id(), 5, [DISTRICT], ["สมหญิง", None])
+    answers: dict[str, str] = {}
+
+    def remembered(request):
+        for mutation in flat(request):
+            assert answers.setdefault(f"{request.lane}{mutation.seq}", mutation.id) == mutation.id
+        return answered(request)
+
+    def all_of_it(request):
+        rows = table("person", FIELDS, row) if not request.checkpoint else table("person", [])
+        return page({DISTRICT: (5, None)}, rows)
+
+    while True:
+        revive = dying(kit, deaths)
+        try:
+            kit.sync(transport=Centre(pushes=[remembered] * 9, pulls=[all_of_it] * 9))
+        except Crash:
+            revive()
+            if kit.database.connection.in_transaction:
+                kit.database.connection.execute("ROLLBACK")
+            assert log_of(kit, "lane", "seq", "id") == ids
+            deaths += 1
+        else:
+            revive()
+            break
+
+    assert deaths > 20
+    assert set(log_of(kit, "state", "outcome")) == {("settled", "applied")}
+    assert (kit.get(row[0]) is not None, all(f.ok for f in kit.doctor() if f.code == "buckets_equal")) == (True, True)
 
 
 def test_a_push_too_large_is_halved_and_groups_stay_whole(kit: FieldKit) -> None:
