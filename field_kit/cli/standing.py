@@ -1,17 +1,19 @@
 """``field-kit status``, ``outbox``, ``conflicts`` and ``doctor``: how the work and the device stand."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
 from rich.table import Table
 
-from field_kit.cli.display import as_data, code_label, moment, type_label
+from field_kit.cli.display import as_data, code_label, moment, shown_value, type_label
 from field_kit.cli.exits import Exit, label_of
 from field_kit.cli.officer import Officer, for_officer
 from field_kit.finding import short
 from field_kit.log import Logged
 from schemas.messages import catalogue as common_catalogue
 from schemas.messages import problem_text
+from schemas.records import RECORD_TYPES
 
 MOMENTS = frozenset({"last_contact", "last_complete"})
 
@@ -119,15 +121,22 @@ def conflicts(officer: Officer, *, resolved: bool) -> None:
         table.add_column(officer.text(f"kit.column.{column}"), overflow="fold")
     for record in found:
         data = record.data
-        others = "\n".join(str(contender.get("value", "–")) for contender in data.get("contenders", ()))
+        others = "\n".join(_contested(data, each.get("value"), officer.language) for each in data.get("contenders", ()))
         table.add_row(
             f"{type_label(str(data['record_type']), officer.language)} {short(str(data['record']))}",
             label_of(str(data["field"]), officer.language),
-            str(data.get("central_value", "–")),
+            _contested(data, data.get("central_value"), officer.language),
             others,
             code_label("conflict_status", str(data["status"]), officer.language),
         )
     officer.console.print(table)
+
+
+def _contested(conflict: Mapping[str, Any], value: Any, language: str) -> str:
+    """Return one side of a conflict as its field shows values."""
+    kind = RECORD_TYPES.get(str(conflict["record_type"]))
+    spec = kind.fields.get(str(conflict["field"])) if kind else None
+    return "–" if value is None else shown_value(spec, value, language, {})
 
 
 @click.command()

@@ -249,7 +249,7 @@ def test_status_outbox_and_conflicts(run: Run, kit: FieldKit, outside) -> None:
     assert [entry["outcome"] for entry in as_json(run("outbox", "--json"))] == ["rejected", None]
     assert "ยาวเกินไป" in run("outbox").output
     assert [found["data"]["field"] for found in as_json(run("conflicts", "--json"))] == ["urgency"]
-    assert "most_urgent" in run("conflicts").output
+    assert "ด่วนที่สุด" in run("conflicts").output
 
 
 def test_doctor_ends_with_its_own_code_when_something_is_wrong(run: Run) -> None:
