@@ -94,11 +94,12 @@ _decode_place = msgspec.json.Decoder(Malformed).decode
 def read(raw: bytes | msgspec.Raw) -> Mutation | Malformed:
     """Decode one mutation leniently.
 
-    :raises msgspec.ValidationError: when not even ``seq`` and ``id`` can be read, so that the push has no order.
+    :raises msgspec.DecodeError: when not even ``seq`` and ``id`` can be read, so that the push has no order.
+    :raises UnicodeDecodeError: when it is not UTF-8.
     """
     try:
         return _decode(raw)
-    except msgspec.ValidationError as wrong:
+    except (msgspec.ValidationError, RecursionError) as wrong:
         place = _decode_place(raw)
         return Malformed(place.seq, place.id, str(wrong))
 

@@ -41,8 +41,10 @@ def groups_of(request: PushRequest, limits: Limits) -> list[list[Arrived]]:
         raise ValidationFailed(errors={"groups": [{"code": "too_many", "max": limits.mutations}]})
     try:
         return [[Arrived(read(raw), str(raw, "utf-8")) for raw in group] for group in request.groups if group]
-    except msgspec.DecodeError as wrong:
-        raise MalformedBody(detail=str(wrong)) from wrong
+    except UnicodeDecodeError as wrong:
+        raise MalformedBody(because="the body is not UTF-8") from wrong
+    except (msgspec.DecodeError, RecursionError) as wrong:
+        raise MalformedBody(because=str(wrong)) from wrong
 
 
 def by_centre(groups: Iterable[Sequence[Mutation]]) -> list[list[Arrived]]:
