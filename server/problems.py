@@ -37,12 +37,19 @@ BUSY_MS = 2_000
 
 def install(app: Flask) -> None:
     """Answer every exception of the application with a problem body."""
+    app.before_request(_refuse_unstorable_address)
     app.register_error_handler(ProtocolError, answer)
     app.register_error_handler(RateLimitExceeded, _rate_limited)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(TimeoutError, _database)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _refuse_unstorable_address() -> None:
+    """Refuse a NUL in an address: nothing is called so, and PostgreSQL cannot even compare with it."""
+    if "\0" in request.path:
+        raise NotFound
 
 
 def answer(error: ProtocolError) -> Response:

@@ -21,7 +21,7 @@ class PushRequest(msgspec.Struct, frozen=True):
     """What a device sends: groups of mutations, each group one press of Save."""
 
     protocol: int
-    epoch: str
+    epoch: Uuid
     device: str
     incarnation: Uuid
     lane: str
@@ -85,7 +85,7 @@ class PullRequest(msgspec.Struct, frozen=True):
     """Where the device stands in each bucket it holds. ``count`` asks for ``remaining`` (once, on the first page)."""
 
     protocol: int
-    epoch: str
+    epoch: Uuid
     device: str
     schema: int
     checkpoint: dict[str, Cursor] = {}
