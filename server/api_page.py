@@ -1,7 +1,10 @@
 """The OpenAPI document as a page for people: what each address takes, answers and refuses."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from schemas import messages
@@ -62,6 +65,19 @@ class Type:
     fields: list[Parameter]
 
 
+@cache
+def thai_texts() -> Mapping[str, str]:
+    """Return the Thai line of every tag and operation."""
+    texts: Mapping[str, str] = json.loads(files("server").joinpath("templates/api_docs_th.json").read_text("utf-8"))
+    return texts
+
+
+def tags_of(document: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
+    """Return the tags and what each is about."""
+    thai = thai_texts() if language == "th" else {}
+    return [(tag["name"], thai.get(tag["name"], tag["description"])) for tag in document["tags"]]
+
+
 def operations_of(document: Mapping[str, Any], language: str) -> dict[str, list[Operation]]:
     """Return every operation under its tag, in the order of the document."""
     found: dict[str, list[Operation]] = {tag["name"]: [] for tag in document["tags"]}
@@ -92,13 +108,18 @@ def _operation(path: str, method: str, told: Mapping[str, Any], shared: list[Any
         id=f"{method}-{path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}",
         method=method.upper(),
         path=path,
-        summary=told.get("summary", ""),
+        summary=_summary(told, language),
         permission=told.get("x-permission", ""),
         parameters=parameters,
         body=body,
         answers=list(_answers(told["responses"])),
         refusals=list(_refusals(told["responses"], language)),
     )
+
+
+def _summary(told: Mapping[str, Any], language: str) -> str:
+    english = str(told.get("summary", ""))
+    return thai_texts().get(told.get("operationId", ""), english) if language == "th" else english
 
 
 def _answers(responses: Mapping[str, Any]) -> Iterator[Answer]:

@@ -75,7 +75,7 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest 
     def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
         if "arguments" in getattr(obj, "_apidoc", {}):
             obj.raises = (*getattr(obj, "raises", ()), ValidationFailed, *_OF_BODIES)
-        obj._apidoc = {**getattr(obj, "_apidoc", {}), "manual_doc": described(obj)}
+        obj._apidoc = {**getattr(obj, "_apidoc", {}), "manual_doc": described(obj, f"{self.name}.{endpoint}")}
         super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
 
 
@@ -127,9 +127,9 @@ def schema_of(type_: Any) -> Any:
     return schema
 
 
-def described(view: Any) -> dict[str, Any]:
+def described(view: Any, operation: str) -> dict[str, Any]:
     """Return what the decorators of a route say, as OpenAPI."""
-    said = dict(getattr(view, "_apidoc", {}).get("manual_doc", {}))
+    said: dict[str, Any] = {"operationId": operation} | dict(getattr(view, "_apidoc", {}).get("manual_doc", {}))
     responses = dict(_refusals(getattr(view, "raises", ())))
     if answer := getattr(view, "answers", None):
         status, schema = answer

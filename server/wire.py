@@ -31,17 +31,25 @@ def body_of(request: Request, *, bytes_max: int, ratio_max: int) -> bytes:
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "zstd"):
         raise UnsupportedEncoding(accepts=["gzip", "zstd", "identity"])
-    request.max_content_length = bytes_max
-    try:
-        raw = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raise PayloadTooLarge(bytes_max=bytes_max) from None
+    raw = _received(request, bytes_max)
     if encoding == "identity":
         return raw
     unpacked = (_gunzip if encoding == "gzip" else _unzstd)(raw, bytes_max)
     if len(unpacked) > max(RATIO_FROM_BYTES, ratio_max * len(raw)):
         raise PayloadTooLarge(ratio_max=ratio_max)
     return unpacked
+
+
+def _received(request: Request, bytes_max: int) -> bytes:
+    """Return what arrived. A chunked body has no announced length and is cut off where it passes the limit."""
+    request.max_content_length = bytes_max + 1
+    try:
+        raw = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise PayloadTooLarge(bytes_max=bytes_max) from None
+    if len(raw) > bytes_max:
+        raise PayloadTooLarge(bytes_max=bytes_max)
+    return raw
 
 
 def _gunzip(raw: bytes, bytes_max: int) -> bytes:

@@ -7,7 +7,7 @@ from flask import Response, current_app, render_template
 
 from schemas.rules import Pattern
 from server.api_document import document_of
-from server.api_page import operations_of, types_of
+from server.api_page import operations_of, tags_of, types_of
 from server.auth.current import public
 from server.problems import reader_language
 from server.query import QueryLine
@@ -43,7 +43,7 @@ def page(given: dict[str, Any]) -> str:
         language=language,
         title=document["info"]["title"],
         version=document["info"]["version"],
-        tags=document["tags"],
+        tags=tags_of(document, language),
         operations=operations_of(document, language),
         types=types_of(document),
     )

@@ -4,6 +4,7 @@ import gzip
 import json
 from typing import Any
 
+import httpx
 import pytest
 import zstandard
 
@@ -122,6 +123,13 @@ def test_a_bad_body_gets_its_code_in_both_languages(one_centre: TestCentre, case
         (status, code, "application/problem+json")
     }
     assert replies["th"].json["title"] != replies["en"].json["title"]
+
+
+def test_a_body_without_an_announced_length_has_the_same_limit(served: str, alice: Somebody) -> None:
+    pieces = (b"0" * 4096 for _ in range(512))
+    headers = {"Authorization": f"Bearer {alice.token}"}
+    reply = httpx.post(f"{served}/api/v1/sync/push", content=pieces, headers=headers)
+    assert (reply.status_code, reply.json()["code"]) == (413, "payload_too_large")
 
 
 def test_a_device_speaks_for_itself_alone(centre: TestCentre, alice: Somebody) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from server.api_page import thai_texts
 from server.auth.current import PUBLIC
 from server.auth.roles import ROLES
 from tests.server.centre import TestCentre
@@ -103,6 +104,13 @@ def test_the_page_is_in_thai_and_in_english(app: Flask, query: str, says: str) -
     reply = app.test_client().get(f"/api/v1/docs{query}")
     assert reply.status_code == 200
     assert says in reply.text
+
+
+def test_the_page_says_everything_in_thai(app: Flask) -> None:
+    document = app.test_client().get("/api/v1/openapi.json").json
+    told = [each for path in document["paths"].values() for key, each in path.items() if key != "parameters"]
+    operations = {each["operationId"] for each in told}
+    assert set(thai_texts()) == operations | {tag["name"] for tag in document["tags"]}
 
 
 def test_the_page_needs_nothing_from_elsewhere(app: Flask) -> None:
