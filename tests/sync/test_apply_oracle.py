@@ -261,7 +261,7 @@ def pairs(unit: str, value: Any) -> set[tuple[str, Any]]:
     return {*value.items()} if isinstance(value, dict) else {(unit, value)}
 
 
-ThreeWriters.TestCase.settings = settings(max_examples=200, stateful_step_count=30)
+ThreeWriters.TestCase.settings = settings(max_examples=120, stateful_step_count=30)
 TestThreeWriters = ThreeWriters.TestCase
 
 

@@ -85,7 +85,7 @@ def desk() -> Desk:
     return replace(made, records=dict(made.records), ledger=list(made.ledger))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.lists(wild(), min_size=1, max_size=4))
 def test_every_mutation_ends_in_an_outcome(pushed: list[dict[str, Any]]) -> None:
     centre = desk()
