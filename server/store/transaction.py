@@ -7,6 +7,7 @@ clock is taken, and memberships are computed after it.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+import msgspec
 from sqlalchemy import Connection
 
 from schemas.base import Carry, RecordType
@@ -19,6 +20,7 @@ from sync.apply import Bench, decide_group
 from sync.decision import Decision
 from sync.mutation import Malformed, Mutation, Op
 from sync.state import Receipt, RecordState, World, Writer
+from sync.version import SCHEMA_VERSION
 
 CENTRE = "centre"
 """Device, incarnation and lane of mutations that the centre makes."""
@@ -46,10 +48,10 @@ class Transaction:
         """Decide a batch and note it for the ledger; return its decisions in order."""
         mutations = [each.mutation for group in batch.groups for each in group]
         world = self._load([each for each in mutations if isinstance(each, Mutation)], batch.writer)
-        bench = Bench(batch.writer, batch.receipt, new_id, batch.schema)
+        bench = Bench(batch.writer, batch.receipt, new_id, SCHEMA_VERSION)
         decisions: list[Decision] = []
         for group in batch.groups:
-            decided = decide_group(world, [each.mutation for each in group], bench)
+            decided = decide_group(world, [_declared(each.mutation, batch.schema) for each in group], bench)
             self._note(batch, group, decided)
             decisions += decided
         return decisions
@@ -168,6 +170,13 @@ def ledger_entry(
         arrived.releases,
     )
     return LedgerEntry(values, arrived.payload)
+
+
+def _declared(mutation: Mutation | Malformed, schema: int) -> Mutation | Malformed:
+    """Return a mutation with the schema under which it was made; where it says none, its push does."""
+    if isinstance(mutation, Malformed) or mutation.schema:
+        return mutation
+    return msgspec.structs.replace(mutation, schema=schema)
 
 
 def _unreadable(mutation: Malformed) -> Mutation:
