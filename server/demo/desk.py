@@ -1,6 +1,7 @@
 """What the centre's own staff see afterwards: everything is asked of the API, as a social worker of the province."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -21,12 +22,13 @@ class StaffDesk:
     client: httpx.Client
 
     @classmethod
-    def sign_in(cls, url: str, username: str) -> "StaffDesk":
+    @contextmanager
+    def signed_in(cls, url: str, username: str) -> Iterator["StaffDesk"]:
         """Sign in with the demo's password."""
-        client = httpx.Client(base_url=f"{url}/api/v1", timeout=TIMEOUT_S)
-        given = client.post("/tokens", json={"username": username, "password": PASSWORD}).raise_for_status().json()
-        client.headers["Authorization"] = f"Bearer {given['token']}"
-        return cls(client)
+        with httpx.Client(base_url=f"{url}/api/v1", timeout=TIMEOUT_S) as client:
+            given = client.post("/tokens", json={"username": username, "password": PASSWORD}).raise_for_status().json()
+            client.headers["Authorization"] = f"Bearer {given['token']}"
+            yield cls(client)
 
     def records(self, type_: str) -> dict[str, dict[str, Any]]:
         """Return all records of a type that have arrived, by id."""

@@ -46,10 +46,10 @@ def played(premises: Premises, devices_folder: Path, port: int) -> Iterator[Stor
     with centre.served(premises, port) as url:
         devices = fleet(devices_folder)
         cases = in_the_field(url, devices, roll, published)
-        desk = StaffDesk.sign_in(url, "phrae-social")
-        outcome = judge(desk, (device.done for device in devices.values()), published)
-        today = bangkok_date(now()).isoformat()
-        checks = went_right(desk, cases, devices["night-2"].made("visit"), today)
+        with StaffDesk.signed_in(url, "phrae-social") as desk:
+            outcome = judge(desk, (device.done for device in devices.values()), published)
+            today = bangkok_date(now()).isoformat()
+            checks = went_right(desk, cases, devices["night-2"].made("visit"), today)
         yield Story(url, published, outcome, checks)
 
 
