@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,8 +49,9 @@ class ServerProcess:
     workers: int = 1
     settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[Any] | None = None
-    admin_token: str = ""
-    """The administrator signs in once: a password takes its time on purpose."""
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What tests of one centre share: the administrator's token, a phone that only asks badly."""
+    at_end: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -103,6 +104,8 @@ class ServerProcess:
 
     def close(self) -> None:
         """End everything."""
+        for end in self.at_end:
+            end()
         self.stop()
         self._socket.close()
 
