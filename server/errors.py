@@ -73,6 +73,12 @@ class BadRequest(ProtocolError):
     code, status = "bad_request", 400
 
 
+class RangeNotSatisfiable(ProtocolError):
+    """The file has no such part (``Range``)."""
+
+    code, status = "range_not_satisfiable", 416
+
+
 class InternalError(ProtocolError):
     """A fault of the centre; ``id`` finds it in the log."""
 

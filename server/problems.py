@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from schemas import messages
 from server.centre import current_centre
-from server.errors import BadRequest, InternalError, MethodNotAllowed, NotFound
+from server.errors import BadRequest, InternalError, MethodNotAllowed, NotFound, RangeNotSatisfiable
 from server.ids import new_id
 from server.metrics import REFUSALS
 from sync.errors import PayloadTooLarge, ProtocolError, ServerBusy, TooManyRequests, UnsupportedEncoding
@@ -27,6 +27,7 @@ FROM_WERKZEUG: dict[int | None, type[ProtocolError]] = {
     405: MethodNotAllowed,
     413: PayloadTooLarge,
     415: UnsupportedEncoding,
+    416: RangeNotSatisfiable,
     429: TooManyRequests,
     503: ServerBusy,
 }

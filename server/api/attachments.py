@@ -11,7 +11,7 @@ from schemas.rules import Length
 from server import desk
 from server.auth.current import current_viewer, permission
 from server.centre import Centre, current_centre
-from server.errors import NotFound
+from server.errors import NotFound, RangeNotSatisfiable
 from server.models.engine import reading
 from server.models.files import blob
 from server.models.sync_tables import bucket_entry, bucket_grant, record
@@ -72,13 +72,12 @@ def status(attachment_id: str) -> Status:
 
 @blp.route("/<attachment_id>/content", methods=["GET"])
 @permission("attachment", "read")
-@raises(NotFound)
+@raises(NotFound, RangeNotSatisfiable)
 @blp.doc(
     responses={
         "200": {"description": "The bytes", "content": {"*/*": {}}},
         "206": {"description": "The part that Range asked for", "content": {"*/*": {}}},
         "304": {"description": "Unchanged since If-None-Match"},
-        "416": {"description": "There is no such part"},
     }
 )
 def content(attachment_id: str) -> Response:
