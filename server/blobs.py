@@ -57,10 +57,14 @@ class Blobs:
     def writing(self, upload: str) -> Iterator[BinaryIO]:
         """Give the file of an upload at its end, to one writer at a time.
 
-        :raises Busy: when another request writes it now.
+        :raises Busy: when another request writes it now, or has just finished it.
         :raises NotEnoughStorage: when the disk is full; what had arrived stays.
         """
-        with (self.uploads / upload).open("r+b") as file:
+        try:
+            opened = (self.uploads / upload).open("r+b")
+        except FileNotFoundError:
+            raise Busy from None
+        with opened as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -73,26 +77,35 @@ class Blobs:
                     raise
                 raise NotEnoughStorage from None
 
-    def digest(self, upload: str) -> str:
-        """Return the SHA-256 of what has arrived."""
+    def digest(self, upload: str) -> str | None:
+        """Return the SHA-256 of what has arrived; ``None`` when another request has just kept or dropped it."""
         found = sha256()
-        with (self.uploads / upload).open("rb") as file:
-            while piece := file.read(PIECE_BYTES):
-                found.update(piece)
+        try:
+            with (self.uploads / upload).open("rb") as file:
+                while piece := file.read(PIECE_BYTES):
+                    found.update(piece)
+        except FileNotFoundError:
+            return None
         return found.hexdigest()
 
-    def keep(self, upload: str, digest: str) -> None:
-        """Turn an upload, whose hash was checked, into a blob that survives a power cut."""
+    def keep(self, upload: str, digest: str) -> bool:
+        """Make an upload, whose hash was checked, a blob that survives a power cut; say whether it is there.
+
+        The upload's own file stays until ``drop``, when the database knows of the blob.
+        """
         source, target = self.uploads / upload, self.path_of(digest)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if target.exists():
-            source.unlink(missing_ok=True)
-            return
-        with source.open("rb") as file:
-            os.fsync(file.fileno())
-        source.replace(target)
+        try:
+            with source.open("rb") as file:
+                os.fsync(file.fileno())
+            os.link(source, target)
+        except FileExistsError:
+            return True
+        except FileNotFoundError:
+            return target.exists()
         for folder in (target.parent, self.blobs):
             _sync_folder(folder)
+        return True
 
     def drop_strays(self, known: Collection[str], before: datetime) -> int:
         """Remove files of no known upload that nobody has written to since then, and say how many."""

@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -44,6 +45,13 @@ def test_a_code_works_once(centre: TestCentre) -> None:
     replies = [centre.client.post("/api/v1/devices", json=body) for _ in range(2)]
     assert [reply.status_code for reply in replies] == [201, 410]
     assert replies[1].json["code"] == "code_used"
+
+
+def test_five_devices_at_once_with_one_code_are_one_device(centre: TestCentre) -> None:
+    body = PHONE | {"code": centre.code(centre.person("rru_member@district:5401"))}
+    with ThreadPoolExecutor(5) as pool:
+        replies = list(pool.map(lambda _: centre.client.post("/api/v1/devices", json=body).status_code, range(5)))
+    assert sorted(replies) == [201, 410, 410, 410, 410]
 
 
 def test_a_code_expires(centre: TestCentre) -> None:

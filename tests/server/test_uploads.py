@@ -4,6 +4,7 @@ import hashlib
 import io
 import socket
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -308,6 +309,32 @@ def test_many_are_asked_about_at_once(centre: TestCentre, alice: Somebody) -> No
         photo: (hashlib.sha256(PHOTO).hexdigest(), True),
         unknown: (None, False),
     }
+
+
+def test_an_upload_that_is_all_here_is_checked_when_asked_about(centre: TestCentre, alice: Somebody) -> None:
+    """The centre may stop between the last byte and the check."""
+    photo = attach(centre, alice)
+    address = begin(alice, photo).headers["Location"]
+    (centre.centre.settings.data_dir / "uploads" / Path(address).name).write_bytes(PHOTO)
+    before = arrived(alice, photo)
+    assert (before, offset_of(alice, address), arrived(alice, photo)) == (False, len(PHOTO), True)
+
+
+def test_one_request_at_a_time_sends_to_an_upload(centre: TestCentre, alice: Somebody) -> None:
+    address = begin(alice, attach(centre, alice)).headers["Location"]
+    with centre.centre.blobs.writing(Path(address).name):
+        reply = send(alice, address, PHOTO, 0)
+    assert (reply.status_code, reply.json["code"], offset_of(alice, address)) == (423, "server_busy", 0)
+
+
+def test_the_last_bytes_sent_twice_at_once_are_kept_once(centre: TestCentre, alice: Somebody) -> None:
+    photo = attach(centre, alice)
+    address = begin(alice, photo).headers["Location"]
+    with ThreadPoolExecutor(4) as pool:
+        replies = list(pool.map(lambda _: send(alice, address, PHOTO, 0).status_code, range(4)))
+    assert 204 in replies
+    assert set(replies) <= {204, 409, 423}
+    assert arrived(alice, photo)
 
 
 def test_a_full_disk_is_said_so(centre: TestCentre, alice: Somebody) -> None:
