@@ -1,17 +1,14 @@
-"""One device at work, in a process of its own: ``python -m server.demo.device < plan.json > done.json``.
+"""One device at work, as the officer uses it: carries out a plan through ``FieldKit``.
 
-The only place where the centre's side of the repository touches the kit: it plays the officer, through ``FieldKit``.
+The only module of the centre's side that touches the kit. It runs in a process of its own (``processes``).
 """
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-
-import msgspec
 
 from field_kit import FieldKit, Surroundings
 from field_kit.errors import Unreachable
@@ -23,15 +20,11 @@ from server.demo.plan import Create, Done, Photograph, Plan, Save, resolved
 SYNCS_MAX = 10
 
 
-def main() -> None:
-    """Carry out the plan on standard input and write what came of it."""
-    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
-    sys.stdout.buffer.write(msgspec.json.encode(carry_out(plan)))
-
-
 def carry_out(plan: Plan) -> Done:
-    """Do every Save of a plan on its device."""
+    """Do every Save of a plan on its device; a plan without a device is done already."""
     done = Done(names=dict(plan.names))
+    if not plan.folder:
+        return done
     with opened(plan) as kit:
         for save in plan.saves:
             press_save(kit, save, Path(plan.folder), done)
@@ -77,7 +70,3 @@ def sync(kit: FieldKit) -> None:
             kit.sync()
             return
     kit.sync()
-
-
-if __name__ == "__main__":
-    main()

@@ -8,18 +8,17 @@ from typing import TypeVar
 import click
 
 from server.demo.handheld import Device
+from server.demo.processes import AT_ONCE, CarryOut
 from server.demo.roster import OFFICERS
-
-AT_ONCE = 4
-"""Devices that are busy at the same time: they wait for the link more than they compute."""
 
 Result = TypeVar("Result")
 
 
-def fleet(folder: Path) -> dict[str, Device]:
+def fleet(folder: Path, carry_out: CarryOut) -> dict[str, Device]:
     """Return a device for every officer, by username."""
     return {
-        officer.username: Device(officer.username, folder / officer.username, officer.days_off) for officer in OFFICERS
+        officer.username: Device(officer.username, folder / officer.username, carry_out, officer.days_off)
+        for officer in OFFICERS
     }
 
 

@@ -9,10 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from server.demo.photos import write_photo
 from server.demo.plan import Create, Done, Photograph, Plan, Save, resolved
+from server.demo.processes import CarryOut
 
 PASSPHRASE = "รหัสผ่านสาธิต"
 
@@ -32,6 +31,7 @@ class Device:
 
     username: str
     folder: Path
+    carry_out: CarryOut
     days_off: int = 0
     done: Done = field(default_factory=Done)
 
@@ -99,11 +99,7 @@ class Device:
     def work_fast(self, saves: Sequence[Save], *, sync: bool = False) -> None:
         """Do many Saves in one process through the kit's Python API: a command for each would only be slower."""
         plan = Plan(str(self.folder), PASSPHRASE, list(saves), self.done.names, self.days_off, sync)
-        command = [sys.executable, "-m", "server.demo.device"]
-        ended = subprocess.run(command, input=msgspec.json.encode(plan), capture_output=True, check=False)
-        if ended.returncode:
-            raise DeviceFailed(f"{self.username}: {ended.stderr.decode()}")
-        self.done.update(msgspec.json.decode(ended.stdout, type=Done))
+        self.done.update(self.carry_out(plan))
 
     def command(self, *arguments: str, given: Any = None) -> Any:
         """Run one command of the kit and return its JSON answer.

@@ -36,8 +36,8 @@ class Plan(msgspec.Struct, frozen=True):
     ``sync``: send it all at once, by that clock.
     """
 
-    folder: str
-    passphrase: str
+    folder: str = ""
+    passphrase: str = ""
     saves: list[Save] = []
     names: dict[str, str] = {}
     days_off: int = 0

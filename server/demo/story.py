@@ -14,6 +14,7 @@ from server.demo.fleet import fleet
 from server.demo.handheld import Device
 from server.demo.lossy_link import LossyLink
 from server.demo.outcome import Outcome, judge
+from server.demo.processes import device_processes
 from server.demo.published import Published, phrae_2567
 from server.demo.shares import dealt
 from server.demo.third_day import ThirdDay, went_right
@@ -39,12 +40,17 @@ class Story:
 @contextmanager
 def played(premises: Premises, devices_folder: Path, port: int) -> Iterator[Story]:
     """Play everything on a new centre; give the story while that is still open."""
+    with device_processes() as carry_out:
+        yield from told(premises, fleet(devices_folder, carry_out), port)
+
+
+def told(premises: Premises, devices: Mapping[str, Device], port: int) -> Iterator[Story]:
+    """Play everything with these devices."""
     saying.step("ตั้งศูนย์ ศรส. จากที่ว่างเปล่า โหลดพื้นที่ทั้งประเทศ", "Set up an empty centre and load all areas")
     centre.set_up(premises)
     roll = centre.employ(premises)
     published = phrae_2567()
     with centre.served(premises, port) as url:
-        devices = fleet(devices_folder)
         cases = in_the_field(url, devices, roll, published)
         with StaffDesk.signed_in(url, "phrae-social") as desk:
             outcome = judge(desk, (device.done for device in devices.values()), published)
