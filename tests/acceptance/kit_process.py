@@ -25,7 +25,7 @@ class CommandFailed(AssertionError):
         self.said = said
 
 
-@dataclass
+@dataclass(eq=False)
 class Kit:
     """One device of one person. ``clock_error``: how wrong its clock is."""
 
