@@ -92,6 +92,6 @@ def took(seconds: float) -> None:
 def serving(url: str) -> None:
     """Print where the centre is, and who may sign in."""
     step(f"ศูนย์เปิดอยู่ที่ {url} (Ctrl-C เพื่อปิด)", f"The centre is at {url}; Ctrl-C ends it")
-    click.echo(f"    เอกสาร API {url}/docs\n    รหัสผ่านของทุกคน · everybody's password: {PASSWORD}")
+    click.echo(f"    เอกสาร API {url}/api/v1/docs\n    รหัสผ่านของทุกคน · everybody's password: {PASSWORD}")
     for username, name in ((ADMINISTRATOR, "ผู้ดูแลระบบ"), *((desk.username, desk.display_name) for desk in DESKS)):
         click.echo(f"      {username:<14} {name}")
