@@ -1,4 +1,4 @@
-"""Mark payments over a rule's ceiling or count. A payment made is a fact: it is kept, counted and marked, never refused.
+"""Mark payments over a rule's ceiling or count. A payment made is a fact: kept, counted and marked, never refused.
 
 Payments of one recipient from one fund are counted by the fiscal year of the day they were given, in the order in which
 the centre learnt of them: the one that exceeds the count is marked, whoever typed it and however late it came.

@@ -1,4 +1,4 @@
-"""The tables of the sync protocol. Only ``server.store`` writes them; docs/protocol.md section 1 says what they hold."""
+"""The tables of the sync protocol, which docs/protocol.md explains. Only ``server.store`` writes them."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, false, text
 

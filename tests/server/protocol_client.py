@@ -70,7 +70,7 @@ class Phone:
     author: Author
     epoch: str
     incarnation: str = field(default_factory=new_id)
-    last: Position = Position(0)
+    last: Position = field(default_factory=lambda: Position(0))
     rows: dict[str, tuple[str, int, dict[str, Any]]] = field(default_factory=dict)
     membership: set[tuple[str, str]] = field(default_factory=set)
     checkpoint: dict[str, tuple[int, str | None]] = field(default_factory=dict)
