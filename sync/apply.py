@@ -181,7 +181,7 @@ def _refused_by_scope(
     standing = draft.stands(state.id)
     if not standing.holds and not standing.held_at(mutation.base) and state.owner != writer.user:
         return rejected("not_permitted")
-    if kind.schema.owner_edits_only and state.owner != writer.user and not mutation.resolves:
+    if kind.schema.owner_edits_only and state.owner != writer.user and not _only_decides(draft, mutation):
         return rejected("not_permitted")
     visible = standing.classes if standing.holds else ALL_CLASSES
     unseen = [
@@ -189,10 +189,14 @@ def _refused_by_scope(
         for name in mutation.touches
         if name in kind.fields and (kind.fields[name].privacy not in visible or kind.fields[name].privacy_from)
     ]
-    if kind.schema.owner_edits_only and state.owner != writer.user:
-        return rejected("not_permitted")
     errors = {name: [{"code": "not_permitted"}] for name in unseen} | _centre_fields(kind, mutation.touches, writer)
     return rejected("not_permitted", errors) if errors else None
+
+
+def _only_decides(draft: Draft, mutation: Mutation) -> bool:
+    """Tell whether an update does nothing but decide conflicts: who decides need not own what they decide about."""
+    decides = bool(mutation.resolves) and mutation.op is Op.UPDATE
+    return decides and settled_fields(draft, mutation).issuperset(mutation.touches)
 
 
 def _refused_by_values(kind: RecordType, mutation: Mutation, bench: Bench) -> Decision | None:

@@ -47,7 +47,9 @@ def contest(
         draft.open_conflicts[state.id, claim.unit] = conflict.id
         draft.standing[conflict.id] = OWNER
     else:
-        conflict = conflict.with_values({"contenders": _joined(conflict.data["contenders"], contender)})
+        contenders = _joined(conflict.data["contenders"], contender)
+        stakes = _raised(draft.world.types[state.type], claim, conflict.data)
+        conflict = conflict.with_values({"contenders": contenders, **stakes})
     draft.write(conflict)
     return ConflictReference(claim.unit, conflict.id)
 
@@ -87,21 +89,34 @@ def contested_fields(draft: Draft, conflict: RecordState) -> tuple[str, ...]:
 
 
 def class_of(kind: RecordType, fields: tuple[str, ...]) -> Privacy:
-    """Return the strictest privacy class among fields."""
-    classes = [kind.fields[name].privacy for name in fields if name in kind.fields]
+    """Return the strictest privacy class among fields; one that the declaration does not know counts as protected."""
+    classes = [kind.fields[name].privacy if name in kind.fields else Privacy.PROTECTED for name in fields]
     return max(classes, key=_STRICTEST_LAST.index, default=Privacy.NORMAL)
+
+
+def risk_of(kind: RecordType, fields: tuple[str, ...]) -> str:
+    """Return the gravest of what is at stake in fields."""
+    risks = [kind.fields[name].risk for name in fields if name in kind.fields]
+    return min(risks, key=_RISKIEST_FIRST.index, default="ordinary")
+
+
+def _raised(kind: RecordType, claim: Claim, before: Mapping[str, Any]) -> dict[str, str]:
+    """Return class and risk of a conflict that a claim joins: a later one about a deletion may touch graver fields."""
+    privacy = max(Privacy(before["privacy"]), class_of(kind, claim.fields), key=_STRICTEST_LAST.index)
+    risk = min(before["risk"], risk_of(kind, claim.fields), key=_RISKIEST_FIRST.index)
+    raised = {"privacy": privacy.value, "risk": risk}
+    return {name: value for name, value in raised.items() if value != before[name]}
 
 
 def _opened(
     kind: RecordType, state: RecordState, claim: Claim, contender: Mapping[str, Any], new_id: str
 ) -> RecordState:
-    risks = [kind.fields[name].risk for name in claim.fields if name in kind.fields]
     data = {
         "record": state.id,
         "record_type": state.type,
         "field": claim.unit,
         "privacy": class_of(kind, claim.fields).value,
-        "risk": min(risks, key=_RISKIEST_FIRST.index, default="ordinary"),
+        "risk": risk_of(kind, claim.fields),
         "status": "open",
         "base_value": claim.seen,
         "central_value": claim.central,

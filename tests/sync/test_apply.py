@@ -6,8 +6,9 @@ import pytest
 
 from schemas.privacy import EXCEPT_PROTECTED
 from schemas.reference_number import mint
+from sync.apply import replace_mutation
 from sync.decision import Decision
-from sync.mutation import Malformed, Outcome
+from sync.mutation import Malformed, Mutation, Outcome
 from sync.state import STRANGER, Standing
 from tests.sync.desk import Desk, Pen, resolving, uuid
 
@@ -334,6 +335,31 @@ def test_an_edit_of_a_deleted_record_is_kept_and_revives_nothing(desk: Desk, ali
     assert desk.records[CASE].deleted
 
 
+def test_a_conflict_is_as_private_as_the_most_private_value_that_joins_it(desk: Desk, alice: Pen, bob: Pen) -> None:
+    base = alice.create("case", CASE, case())
+    alice.delete("case", CASE, base)
+    bob.edit("case", CASE, base, set={"next_action_on": (None, "2026-12-01")})
+    before = desk.the_conflict()
+    alice.again().edit("case", CASE, base, set={"reporter_phone": (None, "0812345678"), "urgency": (None, "urgent")})
+    after = desk.the_conflict()
+    assert [before[name] for name in ("privacy", "risk")] == ["normal", "ordinary"]
+    assert [after[name] for name in ("privacy", "risk")] == ["protected", "safety"]
+
+
+def test_a_conflict_about_a_field_that_is_not_declared_is_protected(desk: Desk, alice: Pen, bob: Pen) -> None:
+    base = alice.create("case", CASE, case())
+    later = [pen.edited("case", CASE, base, set={"future": (None, pen.who.user)}) for pen in (alice, bob)]
+    outcomes = [
+        pen.decide(edit, schema=1)[0].outcome for pen, edit in zip((alice, bob), map(_newer, later), strict=True)
+    ]
+    assert outcomes == ["applied", "conflicted"]
+    assert desk.the_conflict()["privacy"] == "protected"
+
+
+def _newer(edit: Mutation) -> Mutation:
+    return replace_mutation(edit, schema=2)
+
+
 # --- who may
 
 
@@ -393,6 +419,24 @@ def test_an_assessment_is_edited_by_its_owner_alone(desk: Desk, alice: Pen, bob:
     [decision] = bob.decide(bob.edited("assessment", VISIT, base, set={"opinion": ("ควรช่วย", "ไม่ควรช่วย")}))
     assert decision == Decision(Outcome.REJECTED, "not_permitted")
     assert alice.edit("assessment", VISIT, base, set={"opinion": ("ควรช่วย", "ควรช่วยด่วน")}) == "applied"
+
+
+def test_a_conflict_in_an_assessment_is_decided_by_others_and_nothing_else_with_it(
+    desk: Desk, alice: Pen, bob: Pen
+) -> None:
+    alice.create("case", CASE, case())
+    base = alice.create("assessment", VISIT, {"case": CASE, "income_level": 2})
+    alice.edit("assessment", VISIT, base, set={"income_level": (2, 3)})
+    alice.again().edit("assessment", VISIT, base, set={"income_level": (2, 4)})
+    resolves = resolving(*desk.conflicts(), *seen(desk))
+    chosen = {"income_level": (3, 4)}
+    more = bob.edited(
+        "assessment", VISIT, desk.version(VISIT), set={**chosen, "health_level": (None, 1)}, resolves=resolves
+    )
+    deleted = bob.deleted("assessment", VISIT, desk.version(VISIT), resolves=resolves)
+    decided = bob.edited("assessment", VISIT, desk.version(VISIT), set=chosen, resolves=resolves)
+    assert bob.push(more, deleted, decided) == ["rejected", "rejected", "applied"]
+    assert (desk.data(VISIT)["income_level"], desk.conflicts()) == (4, {})
 
 
 # --- values
