@@ -37,22 +37,20 @@ class CentreFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Premises:
-    """Where the centre keeps its data. Without a database of its own it has an embedded one in the directory."""
+    """Where the centre keeps its data, the embedded store among it."""
 
     directory: Path
-    database_url: str = ""
 
     @property
     def settings(self) -> Settings:
         """The centre's settings, for what is done in this process."""
-        return Settings(data_dir=self.directory, database_url=self.database_url)
+        return Settings(data_dir=self.directory)
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment of the centre's own processes; nobody else's settings reach it."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HUSEC_")}
-        said = {"HUSEC_DATA_DIR": str(self.directory), "HUSEC_DATABASE_URL": self.database_url, **QUIET}
-        return {**kept, **said, "PYTHONIOENCODING": "utf-8"}
+        return {**kept, **QUIET, "HUSEC_DATA_DIR": str(self.directory), "PYTHONIOENCODING": "utf-8"}
 
 
 @dataclass(frozen=True, slots=True)
