@@ -7,8 +7,10 @@ from typing import Any
 from schemas.base import RecordType
 from schemas.privacy import Privacy
 from sync.decision import Decision, rejected
+from sync.errors import ValidationFailed
+from sync.merge import DELTAS
 from sync.messages import ConflictReference
-from sync.mutation import Mutation, Resolve
+from sync.mutation import Mutation, Op, Resolve
 from sync.state import OWNER, PENDING, Draft, Receipt, RecordState, Writer
 
 WHOLE_RECORD = "*"
@@ -88,6 +90,31 @@ def contested_fields(draft: Draft, conflict: RecordState) -> tuple[str, ...]:
     return draft.world.types[conflict.data["record_type"]].groups.get(unit, (unit,))
 
 
+def as_edit(kind: RecordType, unit: str, state: Mapping[str, Any], chosen: Any, *, deleted: bool) -> dict[str, Any]:
+    """Return the parts of the mutation that gives a contested field, group or whole record the value decided for.
+
+    :raises ValidationFailed: when the value has no such shape, or is an edit of a record that stays deleted.
+    """
+    names = kind.groups.get(unit, (unit,))
+    if unit == WHOLE_RECORD:
+        if chosen not in (None, {"deleted": True}):
+            raise ValidationFailed(errors={"value": [{"code": "invalid"}]})
+        return {"op": Op.DELETE if chosen and not deleted else Op.UPDATE}
+    if deleted:
+        current = {name: state.get(name) for name in names}
+        if chosen != (current if len(names) > 1 else current[unit]):
+            raise ValidationFailed(errors={"value": [{"code": "invalid"}]})
+        return {"op": Op.UPDATE}
+    if len(names) > 1:
+        if not isinstance(chosen, Mapping):
+            raise ValidationFailed(errors={"value": [{"code": "incomplete_group", "fields": list(names)}]})
+        return {"op": Op.UPDATE, "set": {name: (state.get(name), chosen.get(name)) for name in names}}
+    if isinstance(chosen, Mapping) and unit in kind.fields and kind.fields[unit].merge in DELTAS:
+        # a contender for a set or a log is what its author added and took away
+        return {"op": Op.UPDATE} | {part: {unit: chosen[part]} for part in ("add", "remove") if chosen.get(part)}
+    return {"op": Op.UPDATE, "set": {unit: (state.get(unit), chosen)}}
+
+
 def class_of(kind: RecordType, fields: tuple[str, ...]) -> Privacy:
     """Return the strictest privacy class among fields; one that the declaration does not know counts as protected."""
     classes = [kind.fields[name].privacy if name in kind.fields else Privacy.PROTECTED for name in fields]
@@ -165,14 +192,24 @@ def _is_stale(kind: RecordType, state: RecordState, conflict: RecordState, resol
 def _close(
     draft: Draft, conflict: RecordState, resolution: Resolve, mutation: Mutation, writer: Writer, receipt: Receipt
 ) -> None:
-    chosen = {name: mutation.set[name][1] for name in contested_fields(draft, conflict) if name in mutation.set}
-    unit = conflict.data["field"]
     decision = {
-        "value": chosen.get(unit) if list(chosen) == [unit] else chosen or None,
+        "value": _chosen(draft, conflict, mutation),
         "reason": resolution.reason,
         "by": writer.user,
         "at": receipt.at,
         "mutation": mutation.id,
     }
     draft.write(conflict.with_values({"status": "resolved", "resolution": decision}))
-    draft.open_conflicts[conflict.data["record"], unit] = None
+    draft.open_conflicts[conflict.data["record"], conflict.data["field"]] = None
+
+
+def _chosen(draft: Draft, conflict: RecordState, mutation: Mutation) -> Any:
+    """Return what a decision made of the contested field, group or record; ``None`` where it let it stand."""
+    if mutation.op is Op.DELETE:
+        return {"deleted": True}
+    unit, names = conflict.data["field"], contested_fields(draft, conflict)
+    chosen: dict[str, Any] = {name: mutation.set[name][1] for name in names if name in mutation.set}
+    for name in names:
+        if name in mutation.add or name in mutation.remove:
+            chosen[name] = {"add": mutation.add.get(name, []), "remove": mutation.remove.get(name, [])}
+    return chosen.get(unit) if list(chosen) == [unit] else chosen or None

@@ -19,6 +19,7 @@ from server.store.push import Pusher, outcome_from
 from server.store.release import release
 from server.store.transaction import CENTRE, Derivation, Transaction, centre
 from server.store.views import RecordView, Scope
+from sync.conflicts import as_edit
 from sync.errors import NotPermitted
 from sync.instants import rfc3339
 from sync.messages import MutationOutcome, PullReply, PullRequest, PushReply, PushRequest
@@ -130,6 +131,7 @@ class Store:
 
         ``seen``: the ids of the contenders' mutations that the decider saw. ``base``: the record version they saw.
         :raises NotPermitted: the conflict is not theirs to see.
+        :raises ValidationFailed: it cannot be decided so; see ``as_edit``.
         """
         found = self.read(scope, conflict)
         if found is None or found.type != "conflict" or "contenders" not in found.data:
@@ -137,20 +139,17 @@ class Store:
         target = self.read(scope, found.data["record"])
         if target is None:
             raise NotPermitted
-        unit = found.data["field"]
-        names = self.types[target.type].groups.get(unit, (unit,))
-        wanted = value if len(names) > 1 else {unit: value}
-        edits = {} if unit == "*" else {name: (target.data.get(name), wanted.get(name)) for name in names}
+        kind = self.types[target.type]
+        edit = as_edit(kind, found.data["field"], target.data, value, deleted=target.deleted)
         mutation = Mutation(
-            0,
-            new_id(),
-            Op.UPDATE,
-            target.type,
-            target.id,
-            rfc3339(now),
+            seq=0,
+            id=new_id(),
+            type=target.type,
+            record=target.id,
+            recorded_at=rfc3339(now),
             base=base,
-            set=edits,
             resolves=[Resolve(conflict, list(seen), reason)],
+            **edit,
         )
         return self.write([[mutation]], now, user=user)[0]
 

@@ -251,6 +251,82 @@ def test_a_decision_is_one_choice_and_a_reason(
     assert (reply.status_code, list(reply.json["errors"])) == (422, [field])
 
 
+@pytest.fixture
+def carol(centre: TestCentre) -> Phone:
+    return Phone(centre, centre.field("intake_officer@district:5401"))
+
+
+def choose(bob: Somebody, conflict: str, **said: Any) -> Any:
+    """Decide for the only contender, unless ``said`` says otherwise."""
+    shown = bob.get(f"/api/v1/conflicts/{conflict}")
+    choice = said or {"choice": shown.json["contenders"][0]["incarnation"]}
+    return decide(bob, conflict, shown.headers["ETag"], reason="โทรถามแล้ว", **choice)
+
+
+def test_deciding_for_a_delete_deletes(centre: TestCentre, alice: Phone, carol: Phone) -> None:
+    case, bob = new_id(), centre.staff(BOB)
+    (created,) = alice.push(case_of(case))
+    alice.push(update("case", case, created["commit"], urgency=[None, "urgent"]))
+    (asked,) = carol.push({"op": "delete", "type": "case", "record": case, "base": created["commit"]})
+    conflict = asked["conflicts"][0]["record"]
+    assert choose(bob, conflict, value="no such choice").status_code == 422
+    assert choose(bob, conflict).status_code == 200
+    assert bob.get(f"/api/v1/records/{case}").json["deleted"]
+    assert bob.get(f"/api/v1/conflicts/{conflict}").json["resolution"]["value"] == {"deleted": True}
+
+
+def test_an_edit_of_a_deleted_record_is_not_said_to_be_taken(centre: TestCentre, alice: Phone, carol: Phone) -> None:
+    case, bob = new_id(), centre.staff(BOB)
+    (created,) = alice.push(case_of(case))
+    alice.push({"op": "delete", "type": "case", "record": case, "base": created["commit"]})
+    (asked,) = carol.push(update("case", case, created["commit"], urgency=[None, "urgent"]))
+    conflict = asked["conflicts"][0]["record"]
+    assert choose(bob, conflict).status_code == 422
+    assert choose(bob, conflict, choice="central").status_code == 200
+
+
+def test_a_conflict_that_was_open_when_its_record_was_deleted_can_be_closed(
+    centre: TestCentre, alice: Phone, contested: tuple[str, str]
+) -> None:
+    case, conflict = contested
+    bob = centre.staff(BOB)
+    version = bob.get(f"/api/v1/records/{case}").json["version"]
+    alice.push({"op": "delete", "type": "case", "record": case, "base": version})
+    assert bob.get(f"/api/v1/records/{case}").json["deleted"]
+    assert [choose(bob, conflict).status_code, choose(bob, conflict, choice="central").status_code] == [422, 200]
+    assert bob.get(f"/api/v1/conflicts/{conflict}").json["status"] == "resolved"
+
+
+def test_a_field_group_is_decided_as_one(centre: TestCentre, alice: Phone, carol: Phone) -> None:
+    case, visit, bob = new_id(), new_id(), centre.staff(BOB)
+    alice.push(case_of(case))
+    (created,) = alice.push(create("visit", visit, case=case))
+    for phone, latitude in ((alice, 18.1), (carol, 18.2)):
+        position = {"latitude": [None, latitude], "longitude": [None, 100.1], "accuracy_m": [None, 5]}
+        (asked,) = phone.push(update("visit", visit, created["commit"], **position))
+    conflict = asked["conflicts"][0]["record"]
+    assert choose(bob, conflict, value="18.3, 100.1").status_code == 422
+    assert choose(bob, conflict).status_code == 200
+    assert bob.get(f"/api/v1/records/{visit}").json["data"]["latitude"] == 18.2
+
+
+def test_what_was_added_to_a_set_out_of_reach_can_be_taken(centre: TestCentre, alice: Phone, carol: Phone) -> None:
+    case, mover, bob = new_id(), Phone(centre, centre.field(BOB)), centre.staff(BOB)
+    (created,) = alice.push(case_of(case, problems=["other"]))
+    mover.push(update("case", case, created["commit"], area=["5401", "5402"]))
+    added = {
+        "op": "update",
+        "type": "case",
+        "record": case,
+        "base": created["commit"],
+        "add": {"problems": ["violence"]},
+    }
+    (asked,) = carol.push(added)
+    assert (asked["outcome"], asked["code"]) == ("conflicted", "out_of_scope")
+    assert choose(bob, asked["conflicts"][0]["record"]).status_code == 200
+    assert bob.get(f"/api/v1/records/{case}").json["data"]["problems"] == ["other", "violence"]
+
+
 def test_the_team_in_the_field_does_not_decide(centre: TestCentre, alice: Phone, contested: tuple[str, str]) -> None:
     assert decide(alice.who, contested[1], '"1-1"', choice="central", reason="เพราะ").status_code == 403
 
