@@ -1,7 +1,8 @@
 """One user's encrypted file: opened with a raw key, in WAL, every commit on disk before anybody is told."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,7 @@ def open_database(path: Path, key: bytes) -> Database:
 
     :raises KeyRefused: when the key does not open the file. The file is not touched.
     """
+    _keep_private(path)
     connection = connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, cached_statements=256)
     try:
         _prepare(connection, key)
@@ -89,6 +91,19 @@ def open_database(path: Path, key: bytes) -> Database:
         connection.close()
         raise
     return database
+
+
+def _keep_private(path: Path) -> None:
+    """Make the file its owner's alone before anything is in it; SQLite gives ``-wal`` and ``-shm`` the same mode.
+
+    An existing file is never opened here: closing it again would drop SQLite's locks of this process.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    if os.name != "nt":
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(OSError):  # not there; or a memory card's file system, which has no modes
+                Path(f"{path}{suffix}").chmod(0o600)
 
 
 def _migrate(database: Database) -> None:

@@ -26,6 +26,12 @@ class AlreadyEnrolled(KitError):
     code = "already_enrolled"
 
 
+class SomebodyElses(KitError):
+    """The code is another person's than the file. Nothing in the file was changed."""
+
+    code = "somebody_elses"
+
+
 class SeveralUsers(KitError):
     """The folder holds several users' files and none was named."""
 

@@ -34,6 +34,11 @@ def find_database(folder: Path, user: str | None = None) -> Path:
     return found[0]
 
 
+def holds_somebody(folder: Path) -> bool:
+    """Tell whether anybody is enrolled in the folder."""
+    return any(folder.glob("*.key"))
+
+
 def make_folder(folder: Path) -> None:
     """Make the folder, for its owner's eyes alone."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

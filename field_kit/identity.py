@@ -18,6 +18,8 @@ class Identity(msgspec.Struct, frozen=True):
     epoch: str
     incarnation: str
     centre_public_key: str | None = None
+    device_name: str | None = None
+    """What the centre's list of devices calls it."""
     limits: Limits = Limits()
     safe_through: dict[str, int] = {}
     clock_offset_ms: int | None = None

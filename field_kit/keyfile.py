@@ -93,6 +93,13 @@ def change_passphrase(path: Path, key: bytes, passphrase: str, strength: Strengt
     _write(path, KeyFile(held.version, _wrap(key, passphrase, strength or Strength()), held.centre))
 
 
+def seal_to(path: Path, key: bytes, centre_key: str) -> None:
+    """Seal the data key to a centre's public key, unless it is; the passphrase stays."""
+    held = _read(path)
+    if held.centre is None or held.centre.public_key != centre_key:
+        _write(path, KeyFile(held.version, held.passphrase, _seal(key, centre_key)))
+
+
 def _wrap(key: bytes, passphrase: str, strength: Strength) -> PassphraseWrap:
     salt = os.urandom(pwhash.argon2id.SALTBYTES)
     box = SecretBox(_derived(passphrase, salt, strength)).encrypt(key)

@@ -11,7 +11,7 @@ from field_kit.errors import DeviceCancelled, NotEnrolled
 from field_kit.home import find_database, key_path
 from field_kit.identity import Identity, read_identity
 from field_kit.keyfile import Strength, change_passphrase, read_key
-from field_kit.link import Transport
+from field_kit.link import Transport, Welcome
 from field_kit.saving import Save, Saved
 from field_kit.session import Session
 from field_kit.standing import Standing, standing
@@ -19,6 +19,7 @@ from field_kit.store import Record
 from field_kit.surroundings import Surroundings
 from field_kit.synchronize import synchronize
 from field_kit.tally import Progress, Stage, Tally, silent
+from sync.errors import DeviceRevoked, TokenExpired, Unauthenticated
 
 WORLD = Surroundings()
 
@@ -197,6 +198,7 @@ class FieldKit:
 
         :raises Unreachable: when the link failed; what arrived is kept, the rest goes next time.
         :raises DeviceCancelled: when the centre cancelled this device; everything stays here.
+        :raises TokenExpired: after long without contact, and ``Unauthenticated`` after longer still: ``renew``.
         """
         identity = self.identity
         if identity.cancelled:
@@ -208,5 +210,33 @@ class FieldKit:
         own = HttpTransport(identity.server_url, identity.token, language=self.language)
         try:
             return synchronize(Session(self.database, own, self.surroundings, progress))
+        except (TokenExpired, Unauthenticated) as over:
+            over.extra.setdefault("centre", identity.server_url)  # where the next step leads
+            raise
+        finally:
+            own.close()
+
+    def renew(
+        self,
+        code: str,
+        *,
+        server_url: str | None = None,
+        device_name: str | None = None,
+        transport: Welcome | None = None,
+    ) -> None:
+        """Enrol the same device again with a fresh one-use code, after it was away so long that its token ended.
+
+        Everything in the file stays, and the next sync sends what waits. ``server_url``: where the centre is now.
+
+        :raises ServerRefused: when the code is not good, or is not this device's user's; it is not used then.
+        :raises DeviceCancelled: when the centre cancelled this device; the code is not used.
+        """
+        from field_kit.transport import HttpTransport  # as above
+
+        own = transport or HttpTransport(server_url or self.identity.server_url, language=self.language)
+        try:
+            enrolling.renew(own, code, self.database, self.key, device_name)
+        except DeviceRevoked as cancelled:
+            raise DeviceCancelled(order=str(cancelled.extra.get("order", "left"))) from cancelled
         finally:
             own.close()

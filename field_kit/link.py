@@ -42,8 +42,11 @@ class Welcome(Protocol):
 
     server_url: str
 
-    def enrol(self, code: str, name: str, platform: str, client_version: str) -> Enrolment:
-        """Use a code."""
+    def enrol(self, code: str, name: str, platform: str, client_version: str, device: str | None = None) -> Enrolment:
+        """Use a code; ``device`` is the id of one that comes back."""
+
+    def close(self) -> None:
+        """Close the link."""
 
 
 class Transport(Protocol):

@@ -38,10 +38,10 @@ class HttpTransport:
         """Close the connection."""
         self._client.close()
 
-    def enrol(self, code: str, name: str, platform: str, client_version: str) -> Enrolment:
-        """Turn this device into somebody's with their one-use code."""
+    def enrol(self, code: str, name: str, platform: str, client_version: str, device: str | None = None) -> Enrolment:
+        """Turn this device into somebody's with their one-use code, or give ``device``, which was away, a new token."""
         body = {"code": code, "name": name, "platform": platform, "client_version": client_version}
-        return self._post("/api/v1/devices", body, Enrolment)
+        return self._post("/api/v1/devices", body | ({"device": device} if device else {}), Enrolment)
 
     def push(self, request: PushRequest) -> PushReply:
         """Send mutations."""

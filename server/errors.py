@@ -55,6 +55,12 @@ class CodeExpired(ProtocolError):
     code, status = "code_expired", 410
 
 
+class DeviceNotYours(ProtocolError):
+    """The device that is to be enrolled again belongs to another person than the code; the code is still good."""
+
+    code, status = "device_not_yours", 409
+
+
 class PreconditionRequired(ProtocolError):
     """A staff write says which version it saw (``If-Match``)."""
 

@@ -55,6 +55,7 @@ CODES: Mapping[str, Exit] = {
     "not_enrolled": Exit.NOT_ENROLLED,
     "already_enrolled": Exit.NOT_ENROLLED,
     "several_users": Exit.NOT_ENROLLED,
+    "somebody_elses": Exit.NOT_ENROLLED,
     "unknown_type": Exit.NOT_FOUND,
     "unknown_record": Exit.NOT_FOUND,
     "ambiguous_record": Exit.NOT_FOUND,
@@ -80,6 +81,8 @@ def exit_code(error: KitError | ProtocolError) -> Exit:
 def error_lines(error: KitError | ProtocolError, language: str) -> list[str]:
     """Return what happened, whether the work is safe, one next step, and the wrong answers one by one."""
     if isinstance(error, ProtocolError):
+        if (key := f"kit.error.{error.code}") in catalogue(language):  # what to do next on a computer
+            return [text(key, language, **error.extra)]
         return [" · ".join(text(f"error.{error.code}.{part}", language) for part in ("title", "detail"))]
     if isinstance(error, Invalid):
         wrong = list(wrong_answers(error, language))

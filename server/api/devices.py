@@ -7,22 +7,22 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
-from schemas.fields import Line
+from schemas.fields import Id, Line
 from schemas.rules import Length, Pattern
 from server.auth import devices, enrolment, people, tokens
 from server.auth.current import current_viewer, permission, public
-from server.auth.devices import Device
+from server.auth.devices import Described, Device
 from server.auth.reach import check_reach, within_reach
 from server.bodies import RoleBody, role_bodies
 from server.centre import Centre, current_centre
-from server.errors import CodeExpired, CodeUnknown, CodeUsed, NotFound
+from server.errors import CodeExpired, CodeUnknown, CodeUsed, DeviceNotYours, NotFound
 from server.extensions import limiter
 from server.models.engine import reading, writing
 from server.models.sync_tables import record
 from server.paging import PageQuery, next_of
 from server.resource import Body, Resource, answers, raises
 from server.store.epochs import current_epoch
-from sync.errors import TooManyRequests, ValidationFailed
+from sync.errors import DeviceRevoked, TooManyRequests, ValidationFailed
 from sync.instants import rfc3339
 from sync.messages import Limits
 from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
@@ -37,6 +37,7 @@ class NewDevice(Body):
     name = Line("ชื่อเครื่อง", "Device name", required=True, rules=(Length(max=100),))
     platform = Line("ระบบ", "Platform", required=True, rules=(Length(max=60),))
     client_version = Line("รุ่นของแอป", "App version", required=True, rules=(Length(max=60),))
+    device = Id("เครื่องเดิม", "The device that enrols again")
 
 
 class Revocation(Body):
@@ -88,15 +89,19 @@ class DevicePage(msgspec.Struct, frozen=True):
 @blp.route("", methods=["POST"])
 @public
 @limiter.limit(lambda: current_centre().settings.enrolment_attempts)
-@raises(CodeUnknown, CodeUsed, CodeExpired, ValidationFailed, TooManyRequests)
+@raises(CodeUnknown, CodeUsed, CodeExpired, DeviceNotYours, DeviceRevoked, ValidationFailed, TooManyRequests)
 @answers(Enrolled, 201)
 @blp.arguments(NewDevice)
 def enrol(given: dict[str, Any]) -> Enrolled:
-    """Enrol a device with a code; it becomes the device of the person for whom the code was made."""
+    """Enrol a device with a code; it becomes the device of the person for whom the code was made.
+
+    With ``device``, one of theirs that was away too long enrols again: it keeps its id, and its earlier tokens end. A
+    refusal leaves the code as good as it was.
+    """
     centre, now = current_centre(), current_centre().now()
     with writing(centre.engine) as connection:
         code = enrolment.use(connection, given.pop("code"), now)
-        device = devices.add(connection, code.user, **given, now=now)
+        device = _enrolled(connection, code.user, given.pop("device", None), Described(**given), now)
         enrolment.used_by(connection, code.id, device)
         lasts = timedelta(days=centre.settings.device_token_days)
         token = tokens.issue(connection, code.user, kind="device", lasts=lasts, now=now, device=device)
@@ -141,6 +146,15 @@ def revoke(given: dict[str, Any], device_id: str) -> Device:
     with writing(centre.engine) as connection:
         _within_reach(connection, device_id, "revoke")
         return devices.revoke(connection, device_id, given["order"], centre.now())
+
+
+def _enrolled(connection: Connection, owner: str, known: str | None, said: Described, now: datetime) -> str:
+    """Add a device, or take a known one back under a new token, and return its id."""
+    if known is None:
+        return devices.add(connection, owner, said, now)
+    devices.take_back(connection, known, owner, said, now)
+    tokens.withdraw_device(connection, known, now)
+    return known
 
 
 def _within_reach(connection: Connection, device_id: str, action: str) -> Device:

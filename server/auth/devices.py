@@ -1,13 +1,14 @@
 """Devices: whose they are, when they were last in contact, and whether they were cancelled."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
-from server.errors import NotFound
+from server.errors import DeviceNotYours, NotFound
 from server.ids import new_id
 from server.models.identity import device, user
+from sync.errors import DeviceRevoked
 from sync.instants import rfc3339
 
 CONTACT_EVERY = timedelta(minutes=1)
@@ -33,12 +34,42 @@ class Device:
     revoked_order: str | None
 
 
-def add(connection: Connection, owner: str, name: str, platform: str, client_version: str, now: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a device says of itself when it enrols."""
+
+    name: str
+    platform: str
+    client_version: str
+
+
+def add(connection: Connection, owner: str, said: Described, now: datetime, id_: str | None = None) -> str:
     """Add a device of a person and return its id."""
-    instant = rfc3339(now)
-    row = {"id": new_id(), "user": owner, "name": name, "platform": platform, "client_version": client_version}
-    connection.execute(insert(device), [row | {"enrolled_at": instant, "last_contact_at": instant}])
-    return row["id"]
+    added = id_ or new_id()
+    row = {"id": added, "user": owner, "enrolled_at": rfc3339(now), "last_contact_at": rfc3339(now)}
+    connection.execute(insert(device), [row | asdict(said)])
+    return added
+
+
+def take_back(connection: Connection, id_: str, owner: str, said: Described, now: datetime) -> None:
+    """Let a device that was away come back to the same person; it keeps its id, and the ledger knows its work by it.
+
+    One that is unknown here is added under its own id: the centre was restored from before its enrolment.
+
+    :raises DeviceNotYours: when it is somebody else's.
+    :raises DeviceRevoked: when it was cancelled.
+    """
+    mine = device.c.id == id_
+    row = connection.execute(select(device.c.user, device.c.revoked_order).where(mine).with_for_update()).one_or_none()
+    if row is None:
+        add(connection, owner, said, now, id_)
+        return
+    if row.user != owner:
+        raise DeviceNotYours
+    if row.revoked_order:
+        raise DeviceRevoked(order=row.revoked_order)
+    values = asdict(said) | {"last_contact_at": rfc3339(now), "silent_since": None}
+    connection.execute(update(device).where(mine).values(values))
 
 
 def some(

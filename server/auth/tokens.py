@@ -64,6 +64,12 @@ def withdraw(connection: Connection, sha256: str, now: datetime) -> None:
     connection.execute(update(token).where(token.c.sha256 == sha256).values(revoked_at=rfc3339(now)))
 
 
+def withdraw_device(connection: Connection, id_: str, now: datetime) -> None:
+    """End every token of a device."""
+    mine = (token.c.device == id_) & token.c.revoked_at.is_(None)
+    connection.execute(update(token).where(mine).values(revoked_at=rfc3339(now)))
+
+
 def prune(connection: Connection, before: datetime) -> int:
     """Remove tokens that ended before then, and say how many; until then the reason for a refusal can be told."""
     return connection.execute(delete(token).where(token.c.expires_at < rfc3339(before))).rowcount

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from field_kit.link import Enrolment
 from field_kit.tus import Upload
 from sync.checksum import checksum
 from sync.messages import (
@@ -21,7 +22,7 @@ from sync.messages import (
     Table,
 )
 from sync.mutation import Mutation, read
-from tests.field_kit.device import EPOCH, SERVER_TIME
+from tests.field_kit.device import EPOCH, SERVER_TIME, USER
 
 Answer = Any
 """A reply, an exception to raise, or a function of the request."""
@@ -116,6 +117,26 @@ class Centre:
         self.uploads.append(upload)
         self.receive(upload)
         self.verified.add(upload.attachment)
+
+
+@dataclass
+class Welcoming:
+    """A centre that enrols whoever asks."""
+
+    server_url: str = "http://centre.test"
+    asked: int = 0
+    user: str = USER
+    named: str = ""
+    public_key: str | None = None
+
+    def enrol(self, code: str, name: str, platform: str, client_version: str, device: str | None = None) -> Enrolment:
+        self.asked += 1
+        self.named = name
+        given = device or f"device-{self.asked}"
+        return Enrolment(given, f"t{self.asked}", {"id": self.user}, EPOCH, 1, 1, SERVER_TIME, self.public_key)
+
+    def close(self) -> None:
+        pass
 
 
 def _said(answer: Answer, request: Any) -> Any:

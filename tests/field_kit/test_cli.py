@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import click
 import pytest
@@ -14,9 +15,11 @@ from field_kit.cli import COMMANDS, main
 from field_kit.cli.exits import CODES, MEANINGS, Exit
 from field_kit.cli.officer import OPTIONS
 from field_kit.errors import KitError
+from field_kit.keyfile import Strength
 from field_kit.messages import catalogue
-from tests.field_kit.centre import Centre, answered, page, table
-from tests.field_kit.device import CASE, DISTRICT, PASSPHRASE
+from sync.errors import TokenExpired, Unauthenticated
+from tests.field_kit.centre import Centre, Welcoming, answered, page, table
+from tests.field_kit.device import CASE, DISTRICT, PASSPHRASE, QUICK, USER
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "field-kit.md").read_text("utf-8")
 SHARED = {
@@ -335,3 +338,63 @@ def test_without_a_device_the_next_step_is_said(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["status", "--home", str(tmp_path), "--lang", "en"])
 
     assert (result.exit_code, "field-kit enrol" in result.output) == (Exit.NOT_ENROLLED, True)
+
+
+# --- enrolling
+
+
+@pytest.fixture
+def enrolling(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Give a function that runs ``field-kit enrol`` towards a centre that welcomes everybody."""
+    monkeypatch.setenv("FIELD_KIT_KEYRING", "file")
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setattr("field_kit.transport.HttpTransport", lambda url, **_: Welcoming(url))
+    monkeypatch.setattr("field_kit.keyfile.Strength", lambda *said: Strength(*said) if said else QUICK)
+    (tmp_path / "pw").write_text(PASSPHRASE, "utf-8")
+
+    def command(*arguments: str, home: str = "laptop", **environment: str) -> Result:
+        line = ["enrol", "https://centre.test", "CODE", "--home", str(tmp_path / home), "--lang", "en", *arguments]
+        return CliRunner().invoke(main, line, env=environment)
+
+    return command
+
+
+def test_after_enrolling_the_next_step_is_one_that_works(enrolling: Run, monkeypatch, tmp_path: Path) -> None:
+    file = str(tmp_path / "pw")
+    assert enrolling("--passphrase-file", file, home="a").output.splitlines() == [
+        f"Enrolled: {USER}.",
+        "It is locked. Next, run field-kit unlock, then field-kit sync (or give --passphrase-file with every command).",
+    ]
+    assert enrolling(home="b", FIELD_KIT_PASSPHRASE_FILE=file).output.endswith("Next, run field-kit sync.\n")
+
+    monkeypatch.setattr("field_kit.cli.officer.Officer.passphrase", lambda *_, **__: PASSPHRASE)
+    assert "field-kit unlock" in enrolling("--keep-locked", home="c").output
+    typed = enrolling(home="d").output
+    assert re.search(r"Unlocked until .*\nNext, run field-kit sync\.$", typed.strip()), typed
+    listed = CliRunner().invoke(main, ["list", "case", "--home", str(tmp_path / "d")])
+    assert listed.exit_code == Exit.DONE
+
+
+def test_enrolling_where_somebody_is_enrolled_renews_unless_it_is_for_another(enrolling: Run, tmp_path: Path) -> None:
+    file = ("--passphrase-file", str(tmp_path / "pw"))
+    enrolling(*file)
+
+    again = enrolling(*file)
+    assert (again.exit_code, "Enrolled again" in again.stdout, "--another" in again.stderr) == (Exit.DONE, True, True)
+    assert enrolling(*file, "--another").exit_code == Exit.NOT_ENROLLED  # the same person: their file is not touched
+
+    (tmp_path / "pw").write_text("another one", "utf-8")
+    assert enrolling(*file).exit_code == Exit.LOCKED
+
+
+@pytest.mark.parametrize("code", ["token_expired", "unauthenticated"])
+def test_a_sign_in_that_ended_names_the_next_step(run: Run, monkeypatch, code: str) -> None:
+    ended = {"token_expired": TokenExpired, "unauthenticated": Unauthenticated}[code]
+    monkeypatch.setattr("field_kit.kit.synchronize", Mock(side_effect=ended))
+
+    for language, said in (
+        ("th", "field-kit enrol http://centre.invalid รหัส"),
+        ("en", "enrol http://centre.invalid CODE"),
+    ):
+        result = run("sync", "--lang", language)
+        assert (result.exit_code, said in result.output) == (Exit.REFUSED, True), result.output

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,33 @@ def test_nothing_in_the_files_can_be_read_without_the_key(kit: FieldKit) -> None
     assert b"PLAINTEXT-MARK" not in written
     assert "สมชาย".encode() not in written
     assert not kit.database.path.read_bytes().startswith(b"SQLite format 3")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps other users out of the folder in its own way")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_the_files_are_their_owners_alone_from_the_start(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        database = open_database(tmp_path / "somebody.db", KEY)
+    finally:
+        os.umask(before)
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    database.close()
+
+    assert modes == {"somebody.db": 0o600, "somebody.db-wal": 0o600, "somebody.db-shm": 0o600}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="as above")
+def test_files_of_an_earlier_version_are_made_private(kit: FieldKit, another_process: Callable[[], FieldKit]) -> None:
+    folder = kit.database.path.parent
+    for path in folder.glob("*.db*"):
+        path.chmod(0o644)
+
+    another_process()
+
+    assert {path.stat().st_mode & 0o777 for path in folder.glob("*.db*")} == {0o600}
+    assert kit.create("person", first_name="สมชาย").record
 
 
 def test_a_wrong_key_is_refused_and_changes_nothing(kit: FieldKit) -> None:

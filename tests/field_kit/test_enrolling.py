@@ -1,28 +1,18 @@
 """Enrolment: the key file comes last, and a second try harms nothing."""
 
-from dataclasses import dataclass
+from base64 import b64encode
 from pathlib import Path
 
+import msgspec
 import pytest
+from nacl.public import PrivateKey
 
 from field_kit import FieldKit
 from field_kit.enrolling import enrol, read_address
-from field_kit.errors import AlreadyEnrolled, PassphraseTooShort
+from field_kit.errors import AlreadyEnrolled, PassphraseTooShort, SomebodyElses
 from field_kit.home import find_database, key_path
-from field_kit.link import Enrolment
-from tests.field_kit.device import EPOCH, PASSPHRASE, QUICK, SERVER_TIME, USER, seen
-
-
-@dataclass
-class Welcoming:
-    """A centre that enrols whoever asks."""
-
-    server_url: str = "http://centre.test"
-    asked: int = 0
-
-    def enrol(self, code: str, name: str, platform: str, client_version: str) -> Enrolment:
-        self.asked += 1
-        return Enrolment(f"device-{self.asked}", "t", {"id": USER}, EPOCH, 1, 1, SERVER_TIME)
+from tests.field_kit.centre import Welcoming
+from tests.field_kit.device import PASSPHRASE, QUICK, USER, log_of, seen
 
 
 def test_enrolment_makes_a_file_that_the_passphrase_opens(tmp_path: Path, outside) -> None:
@@ -59,6 +49,48 @@ def test_an_enrolment_cut_off_before_its_key_was_written_can_be_done_again(tmp_p
 
     FieldKit.open(tmp_path, PASSPHRASE).close()
     assert find_database(tmp_path) == path
+
+
+# --- the same device, a new token
+
+
+def test_a_renewed_device_is_itself_with_all_that_waits(kit: FieldKit) -> None:
+    kit.create("person", first_name="สมชาย")
+    before, log = kit.identity, log_of(kit, "*")
+    centre = Welcoming("http://moved.test", public_key=b64encode(bytes(PrivateKey.generate().public_key)).decode())
+
+    kit.renew("code", transport=centre, device_name="เครื่องมะลิ")
+
+    assert kit.identity == msgspec.structs.replace(
+        before,
+        server_url="http://moved.test",
+        token="t1",
+        user={"id": USER},
+        device_name="เครื่องมะลิ",
+        centre_public_key=centre.public_key,
+    )
+    assert (log_of(kit, "*"), kit.status().waiting) == (log, 1)
+    with FieldKit.open(kit.database.path.parent, PASSPHRASE) as again:
+        assert again.key == kit.key
+        assert [found.ok for found in again.doctor() if found.code == "key_recoverable"] == [True]
+
+
+def test_a_renewed_device_keeps_its_name(kit: FieldKit) -> None:
+    kit.renew("code", transport=Welcoming(), device_name="เครื่องมะลิ")
+    centre = Welcoming()
+
+    kit.renew("code", transport=centre)
+
+    assert centre.named == "เครื่องมะลิ"
+
+
+def test_a_code_of_somebody_else_changes_nothing(kit: FieldKit) -> None:
+    before = kit.identity
+
+    with pytest.raises(SomebodyElses):
+        kit.renew("code", transport=Welcoming(user="01a00000-0000-7000-8000-00000000bbbb"))
+
+    assert kit.identity == before
 
 
 @pytest.mark.parametrize(
