@@ -31,7 +31,7 @@ def as_csv(report: ProvincialReport) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     for cells in (HEADERS, *about(report), *(row for table in report.tables for row in rows(table))):
-        writer.writerow([safe(cell) for cell in cells])
+        writer.writerow([safe(cell) for cell in cells] + [""] * (len(HEADERS) - len(cells)))
     return MARK + file.getvalue()
 
 

@@ -106,7 +106,8 @@ def test_the_csv_opens_in_a_spreadsheet(phrae: TestCentre) -> None:
     assert rows[0][:4] == ["ตาราง Table", "รหัส Code", "รายการ", "Item"]
     assert ["district", "5401", "เมืองแพร่", "เมืองแพร่", "1", "1", "1"] in rows
     assert ["district", "total", "รวม", "Total", "2", "2", "2"] in rows
-    assert ["report", "as_of", "ข้อมูล ณ 23 พฤศจิกายน 2569 09:00 น.", "2026-11-23T02:00:00.000Z"] in rows
+    assert ["report", "as_of", "ข้อมูล ณ 23 พฤศจิกายน 2569 09:00 น.", "2026-11-23T02:00:00.000Z", "", "", ""] in rows
+    assert {len(row) for row in rows} == {7}
 
 
 def test_a_name_that_would_be_a_formula_is_only_text(phrae: TestCentre) -> None:
