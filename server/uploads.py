@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgres
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from werkzeug.exceptions import ClientDisconnected
@@ -149,12 +149,24 @@ def terminate(connection: Connection, blobs: Blobs, id_: str) -> None:
 
 
 def expire(connection: Connection, blobs: Blobs, now: datetime) -> int:
-    """End every upload that ran out of time, finished ones too (their blob stays); say how many were unfinished."""
-    over = upload.c.expires_at <= rfc3339(now)
-    rows = connection.execute(delete(upload).where(over).returning(upload.c.id, upload.c.finished_at)).all()
-    for row in rows:
-        blobs.drop(row.id)
-    return sum(row.finished_at is None for row in rows)
+    """End every upload that ran out of time before it was finished; say how many."""
+    over = (upload.c.expires_at <= rfc3339(now)) & upload.c.finished_at.is_(None)
+    ended = connection.execute(delete(upload).where(over).returning(upload.c.id)).scalars().all()
+    for identifier in ended:
+        blobs.drop(identifier)
+    return len(ended)
+
+
+def arrived() -> Any:
+    """Return the condition that the bytes of an attachment's record were sent for it.
+
+    That a blob of this hash exists is not enough: naming the hash of another's photo must not bring the photo.
+    """
+    return exists().where(
+        upload.c.attachment == record.c.id,
+        upload.c.sha256 == record.c.data["sha256"].as_string(),
+        upload.c.finished_at.is_not(None),
+    )
 
 
 def metadata_in(header: str) -> dict[str, str]:

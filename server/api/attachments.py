@@ -8,12 +8,11 @@ from sqlalchemy import select
 
 from schemas.fields import References
 from schemas.rules import Length
-from server import desk
+from server import desk, uploads
 from server.auth.current import current_viewer, permission
 from server.centre import Centre, current_centre
 from server.errors import NotFound, RangeNotSatisfiable
 from server.models.engine import reading
-from server.models.files import blob
 from server.models.sync_tables import bucket_entry, bucket_grant, record
 from server.resource import Body, Resource, answers, raises
 
@@ -86,7 +85,7 @@ def content(attachment_id: str) -> Response:
     view, _ = desk.read(centre.store, current_viewer(), attachment_id)
     digest, media_type = view.data.get("sha256", ""), view.data.get("media_type", "application/octet-stream")
     path = centre.blobs.path_of(digest)
-    if view.type != "attachment" or view.deleted or not digest or not path.exists():
+    if view.type != "attachment" or view.deleted or not _has_arrived(centre, view.id) or not path.exists():
         raise NotFound
     shown = media_type in SHOWN_AS_THEY_ARE
     response = send_file(
@@ -103,6 +102,13 @@ def content(attachment_id: str) -> Response:
     return response
 
 
+def _has_arrived(centre: Centre, attachment: str) -> bool:
+    """Tell whether the bytes of an attachment were sent for it."""
+    query = select(record.c.id).where(record.c.id == attachment, uploads.arrived())
+    with reading(centre.engine) as connection:
+        return connection.execute(query).first() is not None
+
+
 def _statuses(centre: Centre, ids: list[str]) -> dict[str, Status]:
     """Return the status of those attachments that are the asker's own, or in buckets that they hold."""
     viewer = current_viewer()
@@ -112,11 +118,9 @@ def _statuses(centre: Centre, ids: list[str]) -> dict[str, Status]:
         .where(bucket_entry.c.record == record.c.id, bucket_entry.c.live, bucket_entry.c.bucket.in_(granted))
         .exists()
     )
-    query = (
-        select(record.c.id, record.c.data["sha256"].as_string().label("sha256"), blob.c.size)
-        .outerjoin(blob, blob.c.sha256 == record.c.data["sha256"].as_string())
-        .where(record.c.id.in_(ids), record.c.type == "attachment", (record.c.owner == viewer.user) | held)
-    )
+    query = select(
+        record.c.id, record.c.data["sha256"].as_string().label("sha256"), uploads.arrived().label("verified")
+    ).where(record.c.id.in_(ids), record.c.type == "attachment", (record.c.owner == viewer.user) | held)
     with reading(centre.engine) as connection:
         rows = connection.execute(query).all()
-    return {row.id: Status(row.id, row.sha256, row.size is not None) for row in rows}
+    return {row.id: Status(row.id, row.sha256, verified=bool(row.verified)) for row in rows}

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row
 
+from schemas.privacy import Privacy
 from schemas.records import RECORD_TYPES
 from schemas.rules import Pattern
 from server.auth import people
@@ -16,10 +17,15 @@ from server.models.engine import reading
 from server.query import QueryInteger, QueryLine
 from server.resource import Body, Resource, answers
 from sync.buckets import masked
+from sync.mutation import Mutation
 
 blp = Resource("ledger", __name__, url_prefix="/api/v1/ledger", description="Rejected and waiting mutations")
 
 LIMIT, LIMIT_MAX = 100, 500
+
+EDITS = ("data", "set", "add", "remove")
+ENVELOPE = frozenset(Mutation.__struct_fields__) - set(EDITS)
+"""What a mutation says beside what was typed; anything else that was sent may hold everything and is not shown."""
 
 
 class LedgerQuery(Body):
@@ -97,9 +103,10 @@ def _body(row: Row[Any], viewer: Viewer) -> Unfinished:
 
 
 def _payload(row: Row[Any], viewer: Viewer) -> Any:
-    """Return what was sent; where its type is known, without the fields of classes that the viewer may not see.
+    """Return what was sent, without the fields of classes that the viewer may not see.
 
-    What cannot be taken apart (a number beyond all doubles, say) is kept to the byte but cannot be masked: not shown.
+    What nobody declared counts as protected, as in a record. What cannot be taken apart (a number beyond all doubles,
+    say) is kept to the byte but cannot be masked: not shown.
     """
     if row.payload is None:
         return None
@@ -108,7 +115,8 @@ def _payload(row: Row[Any], viewer: Viewer) -> Any:
     except msgspec.DecodeError:
         return None
     kind = RECORD_TYPES.get(str(row.type or sent.get("type")))
-    if kind is None:
-        return sent
-    parts = {name: part for name in ("data", "set", "add", "remove") if isinstance(part := sent.get(name), dict)}
-    return sent | {name: masked(kind, part, viewer.classes) for name, part in parts.items()}
+    shown = {name: value for name, value in sent.items() if name in ENVELOPE}
+    parts = {name: part for name in EDITS if isinstance(part := sent.get(name), dict)}
+    if kind is not None:
+        return shown | {name: masked(kind, part, viewer.classes) for name, part in parts.items()}
+    return shown | parts if Privacy.PROTECTED in viewer.classes else shown

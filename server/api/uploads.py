@@ -115,8 +115,9 @@ def terminate(upload_id: str) -> Response:
     """End an upload and forget what arrived of it; a file that arrived whole stays."""
     _check_version()
     this, centre = _upload(upload_id), current_centre()
-    with writing(centre.engine) as connection:
-        uploads.terminate(connection, centre.blobs, this.id)
+    if not this.finished:
+        with writing(centre.engine) as connection:
+            uploads.terminate(connection, centre.blobs, this.id)
     return Response(status=204)
 
 

@@ -17,9 +17,13 @@ upload = Table(
     Column("expires_at", INSTANT, nullable=False),
     Column("finished_at", INSTANT),
 )
-"""One tus upload. How much of it has arrived is the length of its file, so that the two never disagree."""
+"""One tus upload. How much of it has arrived is the length of its file, so that the two never disagree.
+
+A finished one stays: it says that whoever recorded the attachment had the bytes, and did not only name their hash.
+"""
 
 Index("ix_upload_expires_at", upload.c.expires_at)
+Index("ix_upload_attachment", upload.c.attachment)
 
 blob = Table(
     "blob",

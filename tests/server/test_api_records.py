@@ -343,6 +343,19 @@ def test_what_was_rejected_is_listed_whole_for_its_province_alone(centre: TestCe
     assert outsider.get("/api/v1/ledger/unfinished").json["items"] == []
 
 
+def test_what_nobody_declared_is_kept_and_shown_to_nobody_who_sees_no_protected_field(
+    one_centre: TestCentre,
+) -> None:
+    team = Phone(one_centre, one_centre.field("rru_member@district:5401"))
+    team.push(
+        create("future_case", new_id(), reporter_phone="0812345678"),
+        {**create("case", new_id()), "typo": {"reporter_phone": "0812345678"}},
+    )
+    reply = one_centre.staff(BOB).get("/api/v1/ledger/unfinished")
+    assert [item["code"] for item in reply.json["items"]] == ["unknown_record_type", "validation_failed"]
+    assert "0812345678" not in reply.text
+
+
 def test_areas_are_found_by_parent_name_and_code(centre: TestCentre) -> None:
     rows = [
         {"code": "54", "name_th": "แพร่", "name_en": "Phrae", "level": "province"},

@@ -14,6 +14,7 @@ from tusclient.client import TusClient
 from tusclient.exceptions import TusUploadFailed
 
 from server.ids import new_id
+from server.jobs import expire_uploads
 from tests.server.centre import Somebody, TestCentre
 
 PHOTO = bytes(range(256)) * 800
@@ -162,6 +163,28 @@ def test_two_uploads_of_one_file_store_once(centre: TestCentre, alice: Somebody)
     assert [path.name for path in blobs] == [hashlib.sha256(PHOTO).hexdigest()]
     assert [arrived(who, photos[who.id]) for who in (alice, bob)] == [True, True]
     assert list((centre.centre.settings.data_dir / "uploads").iterdir()) == []
+
+
+def test_naming_the_hash_of_anothers_photo_does_not_bring_it(centre: TestCentre, alice: Somebody) -> None:
+    """A hash may be known to many who may not see the photo; even that the centre has it is told to nobody."""
+    stranger = centre.field("social_worker@province:50")
+    send(alice, begin(alice, attach(centre, alice)).headers["Location"], PHOTO, 0)
+    claimed = attach(centre, stranger)
+    before = (arrived(stranger, claimed), stranger.get(f"/api/v1/attachments/{claimed}/content").status_code)
+    send(stranger, begin(stranger, claimed).headers["Location"], PHOTO, 0)
+    after = (arrived(stranger, claimed), stranger.get(f"/api/v1/attachments/{claimed}/content").status_code)
+    assert (before, after) == ((False, 404), (True, 200))
+
+
+def test_a_file_that_arrived_stays_whatever_becomes_of_its_upload(centre: TestCentre, alice: Somebody) -> None:
+    photo = attach(centre, alice)
+    address = begin(alice, photo).headers["Location"]
+    send(alice, address, PHOTO, 0)
+    alice.open(address, method="DELETE", headers={"Tus-Resumable": "1.0.0"})
+    centre.clock.turn(days=30)
+    expire_uploads.run(centre.centre, centre.clock())
+    assert arrived(alice, photo)
+    assert alice.get(f"/api/v1/attachments/{photo}/content").data == PHOTO
 
 
 def test_the_bytes_may_come_with_the_creation(centre: TestCentre, alice: Somebody) -> None:

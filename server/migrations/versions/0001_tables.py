@@ -268,12 +268,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["device"], ["device.id"], name=op.f("fk_upload_device_device")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
     )
+    op.create_index("ix_upload_attachment", "upload", ["attachment"], unique=False)
     op.create_index("ix_upload_expires_at", "upload", ["expires_at"], unique=False)
 
 
 def downgrade() -> None:
     """Bring the tables back to the version before."""
     op.drop_index("ix_upload_expires_at", table_name="upload")
+    op.drop_index("ix_upload_attachment", table_name="upload")
     op.drop_table("upload")
     op.drop_index("ix_token_user", table_name="token")
     op.drop_index("ix_token_expires_at", table_name="token")
