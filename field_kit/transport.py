@@ -19,6 +19,9 @@ TIMEOUT = httpx.Timeout(60, connect=15)
 
 GZIP_FROM_BYTES = 500
 
+GZIP_RATIO_MAX = 100
+"""The centre refuses what grows 200 times as a bomb. A key held down is no bomb: such a body goes as it is."""
+
 T = TypeVar("T")
 
 
@@ -63,8 +66,9 @@ class HttpTransport:
     def _post(self, path: str, body: Any, answer: type[T]) -> T:
         raw = msgspec.json.encode(body)
         headers = {"Content-Type": "application/json"}
-        if len(raw) >= GZIP_FROM_BYTES:
-            raw, headers["Content-Encoding"] = gzip.compress(raw, 6), "gzip"
+        packed = gzip.compress(raw, 6) if len(raw) >= GZIP_FROM_BYTES else raw
+        if packed is not raw and len(raw) <= GZIP_RATIO_MAX * len(packed):
+            raw, headers["Content-Encoding"] = packed, "gzip"
         response = self._exchange("POST", self.server_url + path, content=raw, headers=headers)
         try:
             return msgspec.json.decode(response.content, type=answer)

@@ -99,7 +99,7 @@ SELECT COUNT(DISTINCT device.id) FROM device
 JOIN role_assignment AS held ON held."user" = device."user"
 LEFT JOIN view_team AS team ON held.scope = 'team:' || team.id
 WHERE device.revoked_at IS NULL AND device.last_contact_at < :ended AND (
-    held.scope = 'province:' || :province OR team.province = :province
+    held.scope = 'province:' || :province OR team.province = :province OR team.district LIKE :province || '%'
     OR held.scope LIKE 'district:' || :province || '%' OR held.scope LIKE 'tambon:' || :province || '%'
     OR held.scope LIKE 'village:' || :province || '%')"""
 

@@ -139,9 +139,10 @@ def test_two_uploads_of_one_file_are_both_there(
     uploader(alice, attached, picture).upload()
     twin = an_attachment(alice, made_case(alice, province), picture)
     alice.push([twin])
-    found = alice.link.json("GET", f"/attachments/{twin['record']}")
-    assert found["verified"] is True
+    address = f"/attachments/{twin['record']}"
+    before = alice.link.json("GET", address)["verified"]  # whoever names a hash has not shown that they have the file
     uploader(alice, twin, picture).upload()
+    assert (before, alice.link.json("GET", address)["verified"]) == (False, True)
     assert alice.link.ask("GET", f"/attachments/{twin['record']}/content").content == picture
 
 

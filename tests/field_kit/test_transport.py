@@ -33,6 +33,23 @@ def problem(
     return lambda request: httpx.Response(status, json=body, headers=headers)
 
 
+def test_what_gzip_shrinks_like_a_bomb_goes_as_it_is(kit) -> None:
+    """The centre would refuse it every time, and nothing behind it would ever be sent."""
+    kit.create("person", health_notes="ก" * 20_000)
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return problem(503, "server_busy")(request)
+
+    request = next_push(kit.database, "normal", Limits(), kit.surroundings)
+    with pytest.raises(ServerBusy):
+        transport(answer).push(request)
+    [sent] = seen
+    assert "Content-Encoding" not in sent.headers
+    assert json.loads(sent.content)["lane"] == "normal"
+
+
 def test_a_push_goes_out_compressed_with_token_and_language(kit) -> None:
     kit.create("person", first_name="สมชาย", health_notes="ปวดหลัง " * 100)
     seen: list[httpx.Request] = []

@@ -94,12 +94,13 @@ def test_devices_not_heard_of_since_the_period_ended_are_counted(store: Store) -
     store.device("tambon", "tambon:540101", before)
     store.device("village", "village:54010103", before)
     store.device("team", f"team:{team}", before)
+    store.device("team of a district", f"team:{store.add('team', name='Evening', district='5401')}", before)
     store.device("heard", "province:54", after)
     store.device("revoked", "province:54", before, revoked_at=after)
     store.device("other team", f"team:{elsewhere}", before)
     store.device("other province", "province:10", before)
     store.device("nation", "nation", before)
-    assert store.report().silent_devices == 5
+    assert store.report().silent_devices == 6
 
 
 def test_while_the_period_lasts_no_device_is_silent(store: Store) -> None:
