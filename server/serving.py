@@ -11,7 +11,7 @@ threads = 8
 
 GARBAGE_THRESHOLDS = (200_000, 20, 50)
 """A push or a page makes tens of thousands of small objects without a cycle among them. At Python's usual thresholds
-the collector walks them over and over: 15 % of a push, 40 % of a page (measured, docs/adr/ on speed)."""
+the collector walks them over and over: 15 % of a push, 40 % of a page (measured with ``make bench``)."""
 
 
 def post_worker_init(worker: Any) -> None:

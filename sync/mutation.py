@@ -1,6 +1,5 @@
 """One edit made on one device, as it travels and as it is kept."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -102,8 +101,3 @@ def read(raw: bytes | msgspec.Raw) -> Mutation | Malformed:
     except (msgspec.ValidationError, RecursionError) as wrong:
         place = _decode_place(raw)
         return Malformed(place.seq, place.id, str(wrong))
-
-
-def as_create(record: str, data: Mapping[str, Any], **envelope: Any) -> Mutation:
-    """Return the mutation that creates a record."""
-    return Mutation(op=Op.CREATE, record=record, data=dict(data), **envelope)
