@@ -8,7 +8,7 @@ from field_kit.errors import ServerRefused
 from field_kit.session import Session
 from field_kit.tally import Stage
 from field_kit.tus import Upload
-from sync.errors import NotPermitted, PayloadTooLarge
+from sync.errors import NotPermitted, PayloadTooLarge, ValidationFailed
 
 ASKED_MAX = 500
 """Files in one question about what arrived."""
@@ -46,7 +46,7 @@ def _sent(session: Session, attachment: str) -> bool:
                 raise
             if refused.facts["server_code"] != MISMATCH:
                 return False
-        except (NotPermitted, PayloadTooLarge):
+        except (NotPermitted, PayloadTooLarge, ValidationFailed):
             return False
         else:
             return True

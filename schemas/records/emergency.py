@@ -2,17 +2,20 @@
 
 from schemas.base import Label, RecordSchema, Risk
 from schemas.fields import Area, Codes, Instant, Line, Number, Phone, Reference, ReferenceNumber, Text
-from schemas.placement import InDistrict, OfOwner
+from schemas.placement import InDistrict, OfOwner, OfTeam
 from schemas.privacy import Privacy
 from schemas.rules import Length, Range, RequiredIf
 
 
 class Emergency(RecordSchema):
-    """Names no other record when it is created; staff link it to a case afterwards."""
+    """Names no other record when it is created; staff link it to a case afterwards.
+
+    The team that accepts it holds all of it: somebody must be able to call whoever reported it.
+    """
 
     type_name = "emergency"
     type_label = Label("เหตุฉุกเฉินทางสังคม", "Social emergency")
-    places = (OfOwner(), InDistrict("area"))
+    places = (OfOwner(), InDistrict("area"), OfTeam("accepted_by_team"))
     summary_fields = ("reference_number", "causes", "place_text")
     record_rules = (
         RequiredIf("longitude", when="latitude"),

@@ -11,6 +11,7 @@ from field_kit import FieldKit, files
 from field_kit.errors import FileTooLarge, ServerRefused, Unreachable
 from field_kit.transport import HttpTransport
 from field_kit.tus import CHUNK_BYTES, Upload
+from sync.errors import ValidationFailed
 from tests.field_kit.centre import Centre, answered
 from tests.field_kit.device import CASE, Crash, dying, log_of
 
@@ -103,13 +104,22 @@ def test_a_photo_that_is_there_already_is_not_sent_again(kit: FieldKit, attached
     assert (tally.files, centre.uploads) == (1, [])
 
 
-def test_one_refused_photo_does_not_stop_the_others(kit: FieldKit, attached: str, photo: Path) -> None:
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        ServerRefused(server_code="upload_mismatch", status=409),
+        ValidationFailed(errors={"sha256": [{"code": "invalid"}]}),
+    ],
+)
+def test_one_refused_photo_does_not_stop_the_others(
+    kit: FieldKit, attached: str, photo: Path, refusal: Exception
+) -> None:
     other = kit.attach(kit.create("case", CASE).record, photo).record
     centre = Centre()
 
     def receive(upload: Upload) -> None:
         if upload.attachment == attached:
-            raise ServerRefused(server_code="upload_mismatch", status=409)
+            raise refusal
 
     centre.receive = receive
     tally = kit.sync(transport=centre)

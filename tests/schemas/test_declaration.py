@@ -8,7 +8,7 @@ from schemas.records import RECORD_TYPES
 from schemas.vocabulary import VOCABULARIES
 from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
 
-PINNED = (1, 1, "9dac5b56045f9f1860e1a214e298875d042f9eca7662a4428bf53c4710cf4e39")
+PINNED = (1, 1, "7520510c320aa04981e9eb3a712b1b92793d7237f77569bc17c632421e30f60b")
 """(protocol, schema, fingerprint). Once version 1 is released, a new fingerprint wants a new SCHEMA_VERSION."""
 
 

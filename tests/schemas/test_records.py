@@ -7,6 +7,7 @@ import pytest
 
 import schemas.records
 from schemas.base import Carry, Merge, Origin, RecordType
+from schemas.placement import kind_of
 from schemas.privacy import Privacy
 from schemas.records import RECORD_TYPES
 from schemas.records.help_request import status_of, unanswered_returns
@@ -152,6 +153,12 @@ def test_a_case_carries_its_people_and_household() -> None:
     data: dict[str, Any] = {"affected_person": ID % 1, "people": [ID % 2, ID % 3], "household": ID % 4, "team": ID % 5}
 
     assert list(case.named(data, Carry.ALONG)) == [ID % 1, ID % 2, ID % 3, ID % 4]
+
+
+def test_the_team_that_accepts_an_emergency_may_call_its_reporter() -> None:
+    buckets = RECORD_TYPES["emergency"].own_buckets({"area": "5401", "accepted_by_team": "t"}, "owner")
+    assert "team:t" in buckets
+    assert Privacy.PROTECTED in kind_of("team:t").classes
 
 
 def test_people_and_households_lie_nowhere_of_themselves() -> None:

@@ -164,7 +164,8 @@ def test_two_processes_run_a_job_once_each_interval(migrated_url: str, tmp_path:
             process.stdin.close()
     instants = [float(line.split()[1]) for line in log.read_text().splitlines()]
     apart = [later - earlier for earlier, later in pairwise(instants)]
-    assert min(apart) > 0.85 * running.LEASE_SHARE
+    # Two that both thought it theirs would be milliseconds apart; a busy machine shifts a run within its interval.
+    assert min(apart) > 0.5 * running.LEASE_SHARE
 
 
 def wait_for_lines(log: Path, count: int) -> None:
