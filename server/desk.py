@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from schemas.placement import district_of
 from server.auth.scope import scopes_of
 from server.auth.viewer import Viewer
 from server.errors import NotFound
@@ -34,10 +33,9 @@ def find(
     **equal: str,
 ) -> list[RecordView]:
     """Return live records of a type in id order, each as the person sees most of it."""
-    bucket = f"district:{district_of(area)}" if area else None
 
     def search(scope: Scope) -> list[RecordView]:
-        return store.find(scope, type_name, bucket=bucket, text=text, after=after or None, limit=limit, **equal)
+        return store.find(scope, type_name, area=area, text=text, after=after or None, limit=limit, **equal)
 
     return _joined(viewer, search)[:limit] if viewer.may(type_name, "read") else []
 

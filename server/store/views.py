@@ -57,7 +57,7 @@ def find(
     scope: Scope,
     type_name: str,
     *,
-    bucket: str | None = None,
+    area: str | None = None,
     after: str | None = None,
     limit: int = 100,
     text: str | None = None,
@@ -65,11 +65,12 @@ def find(
 ) -> list[RecordView]:
     """Return live records of a type in id order, after an id; ``equal`` compares text fields of the data.
 
+    ``area``: a code of any length. Below the district only types that have an area of their own can be told apart.
     ``text``: part of a summary field that the scope may see. Reads every visible record of the type: for desks only.
     """
     query = _visible(select(record), scope).where(record.c.type == type_name, ~record.c.deleted)
-    if bucket:
-        query = query.where(_in_buckets([bucket], ()))
+    if area:
+        query = query.where(_lies_in(types[type_name], area))
     for name, value in equal.items():
         query = query.where(record.c.data[name].as_string() == value)
     if text:
@@ -90,7 +91,7 @@ def history(
         classes = classes | {Privacy.PROTECTED}
     rows = connection.execute(
         select(mutation)
-        .where(mutation.c.record == identifier, mutation.c.repeat.is_(False))
+        .where(mutation.c.record == identifier, ~mutation.c.repeat)
         .order_by(mutation.c.commit_number, mutation.c.position)
     )
     for row in rows:
@@ -109,7 +110,7 @@ def unfinished(connection: Connection, *, after: LedgerPlace = (0, 0), limit: in
                 mutation.c.commit_number > commit,
                 and_(mutation.c.commit_number == commit, mutation.c.position > position),
             ),
-            mutation.c.repeat.is_(False),
+            ~mutation.c.repeat,
             ~exists().where(later.c.releases == mutation.c.id),
         )
         .order_by(mutation.c.commit_number, mutation.c.position)
@@ -151,6 +152,14 @@ def _shows(kind: RecordType, scope: Scope, text: str) -> Any:
     names = [name for name in kind.schema.summary_fields if kind.fields[name].privacy in scope.classes]
     found = [func.lower(record.c.data[name].as_string()).contains(text.lower(), autoescape=True) for name in names]
     return or_(false(), *found)
+
+
+def _lies_in(kind: RecordType, area: str) -> Any:
+    """Compare with a province or district by bucket, and with what is smaller by the record's own area."""
+    district = _in_buckets((), [f"district:{area[:4]}"])
+    if len(area) <= 4 or "area" not in kind.fields:
+        return district
+    return and_(district, record.c.data["area"].as_string().startswith(area))
 
 
 def _visible(query: Select[Any], scope: Scope) -> Select[Any]:

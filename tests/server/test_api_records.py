@@ -141,6 +141,8 @@ def test_cases_are_listed_by_area_and_text(centre: TestCentre, alice: Phone) -> 
 
     assert sorted(found("")) == ["5401", "540101", "5402"]
     assert sorted(found("&area=5401")) == ["5401", "540101"]
+    assert (found("&area=540101"), found("&area=540116")) == (["540101"], [])
+    assert (len(found("&area=54")), found("&area=50")) == (3, [])
     assert found(f"&q={number[:9].lower()}") == ["5401"]
 
 
