@@ -74,7 +74,8 @@ TARGET_GROUP = f"""CASE
     WHEN p.age_band = '60_over' THEN 'elderly'
     ELSE 'unknown' END"""
 
-DIMENSIONS = ("district", "channel", "sex", "target_group", "problem", "severity", "operation")
+GROUPS = (("district", "channel"), ("sex", "target_group", "severity"), ("problem", "operation"))
+"""Dimensions counted together: one group for all would nearly be one per case, one for each would sort seven times."""
 
 # The person a case names may have been merged into another, and that one again: ``merged`` walks to the end.
 # ``counted`` is materialised so that SQLite takes every column from its indexes and reads no record.
@@ -106,21 +107,28 @@ counted AS MATERIALIZED (
         AND COALESCE(c.validity, 'genuine') NOT IN {NOT_COUNTED}
 )"""
 
-GROUPED = """
-SELECT '{dimension}' AS dimension, {dimension} AS value,
+SUMS = """
     COUNT(*) FILTER (WHERE received_on >= :first) AS period,
     COUNT(*) FILTER (WHERE received_on >= :month_start) AS month,
-    COUNT(*) FILTER (WHERE received_on >= :cumulative_start) AS cumulative
-FROM counted GROUP BY {dimension}"""
+    COUNT(*) FILTER (WHERE received_on >= :cumulative_start) AS cumulative"""
 
-STATEMENT = COUNTED + " UNION ALL ".join(GROUPED.format(dimension=name) for name in DIMENSIONS)
+
+def _grouped(number: int, dimensions: tuple[str, ...]) -> str:
+    padded = [*dimensions, *["NULL"] * (3 - len(dimensions))]
+    values = ", ".join(f"{dimension} AS value_{place}" for place, dimension in enumerate(padded))
+    return f" SELECT {number} AS number, {values}, {SUMS} FROM counted GROUP BY {', '.join(dimensions)}"
+
+
+STATEMENT = COUNTED + " UNION ALL".join(_grouped(number, dimensions) for number, dimensions in enumerate(GROUPS))
 
 
 def count(connection: Connection, province: str, period: Period) -> Counts:
     """Return every dimension's figures for one province."""
-    found: dict[str, dict[str, Figures]] = {name: {} for name in DIMENSIONS}
+    found: dict[str, dict[str, Figures]] = {name: {} for names in GROUPS for name in names}
     for row in connection.execute(text(STATEMENT), _parameters(province, period)):
-        found[row.dimension][row.value] = Figures(row.period, row.month, row.cumulative)
+        figures = Figures(row.period, row.month, row.cumulative)
+        for name, value in zip(GROUPS[row.number], row[1:], strict=False):
+            found[name][value] = found[name].get(value, Figures()) + figures
     return found
 
 
