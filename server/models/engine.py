@@ -18,6 +18,12 @@ BUSY_TIMEOUT_MS = 15_000
 
 POOL_SIZE, POOL_OVERFLOW = 10, 20
 
+CACHE_KIB = 65_536
+"""SQLite's 2 MB would spill in the middle of a push: its indexes touch more pages than that."""
+
+CHECKPOINT_PAGES = 8_000
+"""About 32 MB of log between checkpoints, which the writer that reaches it pays for."""
+
 
 def make_engine(url: str | URL, *, key: bytes | None = None) -> Engine:
     """Return an engine for ``url``.
@@ -91,6 +97,8 @@ def _prepare(connection: Any, key: bytes | None) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     cursor.close()
 
 

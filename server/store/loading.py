@@ -8,11 +8,9 @@ from sqlalchemy import Connection, Row, func, select
 from schemas.placement import kind_of
 from schemas.privacy import Privacy
 from server.models.sync_tables import bucket_entry, bucket_grant, carry, device_lane, mutation, record
+from server.store.among import among
 from sync.messages import Position
 from sync.state import RecordState, Standing
-
-CHUNK = 5_000
-"""Ids in one IN list: far below what either database takes."""
 
 CHANGING = ("applied", "merged", "conflicted")
 
@@ -38,16 +36,10 @@ def read_records(connection: Connection, ids: Collection[str]) -> dict[str, Reco
 
 
 def _rows(connection: Connection, ids: Collection[str], *, lock: bool) -> Iterable[Row[Any]]:
-    for chunk in chunks(ids):
-        query = select(record).where(record.c.id.in_(chunk)).order_by(record.c.id)
-        yield from connection.execute(query.with_for_update() if lock else query)
-
-
-def chunks(ids: Collection[str]) -> Iterable[list[str]]:
-    """Yield ids in order, in lists that one statement can take."""
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), CHUNK):
-        yield ordered[start : start + CHUNK]
+    if not ids:
+        return []
+    query = select(record).where(among(record.c.id, ids)).order_by(record.c.id)
+    return connection.execute(query.with_for_update() if lock else query).all()
 
 
 def state_of(row: Row[Any]) -> RecordState:
@@ -66,37 +58,36 @@ def state_of(row: Row[Any]) -> RecordState:
 
 
 def open_conflicts(connection: Connection, ids: Collection[str]) -> dict[str, RecordState]:
-    """Return the open conflicts of some records, by their own ids."""
-    found: dict[str, RecordState] = {}
-    for chunk in chunks(ids):
-        rows = connection.execute(
-            select(record)
-            .join(carry, carry.c.carried == record.c.id)
-            .where(carry.c.carrier.in_(chunk), record.c.type == "conflict")
-            .order_by(record.c.id)
-            .with_for_update(of=record)
-        )
-        found |= {row.id: state_of(row) for row in rows if row.data["status"] == "open"}
-    return found
+    """Return the open conflicts of some records, by their own ids.
+
+    ``coalesce`` keeps SQLite from beginning with all conflicts there are: the few records lead to theirs.
+    """
+    rows = connection.execute(
+        select(record)
+        .join(carry, carry.c.carried == record.c.id)
+        .where(among(carry.c.carrier, ids), func.coalesce(record.c.type, "") == "conflict")
+        .order_by(record.c.id)
+        .with_for_update(of=record)
+    )
+    return {row.id: state_of(row) for row in rows if row.data["status"] == "open"}
 
 
 def standing_of(connection: Connection, user: str, ids: Collection[str]) -> dict[str, Standing]:
     """Return how a user stands to each of some records; records they never held are absent."""
-    found: dict[str, Standing] = {}
-    for chunk in chunks(ids):
-        rows = connection.execute(
-            select(
-                bucket_entry.c.record,
-                bucket_entry.c.bucket,
-                bucket_entry.c.live,
-                bucket_entry.c.commit_number,
-                bucket_grant.c.until,
-            )
-            .join(bucket_grant, bucket_grant.c.bucket == bucket_entry.c.bucket)
-            .where(bucket_entry.c.record.in_(chunk), bucket_grant.c.user == user)
+    rows = connection.execute(
+        select(
+            bucket_entry.c.record,
+            bucket_entry.c.bucket,
+            bucket_entry.c.live,
+            bucket_entry.c.commit_number,
+            bucket_grant.c.until,
         )
-        for row in rows:
-            found[row.record] = _joined(found.get(row.record, Standing()), row)
+        .join(bucket_grant, bucket_grant.c.bucket == bucket_entry.c.bucket)
+        .where(among(bucket_entry.c.record, ids), bucket_grant.c.user == user)
+    )
+    found: dict[str, Standing] = {}
+    for row in rows:
+        found[row.record] = _joined(found.get(row.record, Standing()), row)
     return found
 
 
@@ -111,17 +102,14 @@ def _joined(standing: Standing, row: Any) -> Standing:
 
 def changed_by_others(connection: Connection, incarnation: str, ids: Collection[str]) -> dict[str, int]:
     """Return, for each record that another incarnation changed, the latest commit in which one did."""
-    found: dict[str, int] = {}
-    for chunk in chunks(ids):
-        rows = connection.execute(
-            select(mutation.c.record, func.max(mutation.c.commit_number))
-            .where(
-                mutation.c.record.in_(chunk),
-                mutation.c.incarnation != incarnation,
-                mutation.c.outcome.in_(CHANGING),
-                mutation.c.repeat.is_(False),
-            )
-            .group_by(mutation.c.record)
+    rows = connection.execute(
+        select(mutation.c.record, func.max(mutation.c.commit_number))
+        .where(
+            among(mutation.c.record, ids),
+            mutation.c.incarnation != incarnation,
+            mutation.c.outcome.in_(CHANGING),
+            ~mutation.c.repeat,
         )
-        found |= {identifier: commit for identifier, commit in rows}  # noqa: C416 - rows are not tuples to mypy
-    return found
+        .group_by(mutation.c.record)
+    )
+    return {identifier: commit for identifier, commit in rows}  # noqa: C416 - rows are not tuples to mypy

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from schemas.base import Carry, RecordType
 from server.models.sync_tables import bucket_entry, carry, record
-from server.store.loading import chunks
+from server.store.among import among
 from sync.buckets import Entry, Reasons, memberships, moved
 from sync.state import RecordState
 
@@ -82,7 +82,9 @@ class Placement:
         self.written = written
         self.holdings: dict[str, Holding] = {identifier: each.now for identifier, each in written.items()}
         self.wanted: dict[str, dict[str, Reasons]] = {}
-        self.entries: dict[str, dict[str, Entry]] = {}
+        self.entries: dict[str, dict[str, Entry]] = {
+            identifier: {} for identifier, each in written.items() if each.before is None
+        }
 
     def relocations(self, also: Collection[str] = ()) -> list[Relocation]:
         """Return every change of the feed that this commit makes.
@@ -185,30 +187,26 @@ class Placement:
         return (written.before.own, written.before.deleted) != (written.now.own, written.now.deleted)
 
     def _edges(self, end: object, ids: Collection[str]) -> list[Edge]:
-        rows = [
-            row
-            for chunk in chunks(ids)
-            for row in self.connection.execute(select(carry).where(end.in_(chunk)))  # type: ignore[attr-defined]
-        ]
+        rows = self.connection.execute(select(carry).where(among(end, ids))) if ids else ()
         return [Edge(row.carrier, row.carried, row.whole, row.granted) for row in rows]
 
     def _know(self, ids: Collection[str]) -> None:
         columns = (record.c.id, record.c.type, record.c.owner, record.c.own_buckets, record.c.deleted, record.c.version)
-        for chunk in chunks(set(ids) - self.holdings.keys()):
-            for row in self.connection.execute(select(*columns).where(record.c.id.in_(chunk))):
+        if unknown := set(ids) - self.holdings.keys():
+            for row in self.connection.execute(select(*columns).where(among(record.c.id, unknown))):
                 self.holdings[row.id] = Holding(
                     row.owner, frozenset(row.own_buckets), row.deleted, row.version, row.type == OUTLIVING
                 )
 
     def _know_entries(self, ids: Collection[str]) -> None:
         unknown = set(ids) - self.entries.keys()
-        for identifier in unknown:
-            self.entries[identifier] = {}
-        for chunk in chunks(unknown):
-            for row in self.connection.execute(select(bucket_entry).where(bucket_entry.c.record.in_(chunk))):
-                self.entries[row.record][row.bucket] = Entry(
-                    row.bucket, row.record, row.commit_number, row.since, row.live, row.why, frozenset(row.reasons)
-                )
+        if not unknown:
+            return
+        self.entries |= {identifier: {} for identifier in unknown}
+        for row in self.connection.execute(select(bucket_entry).where(among(bucket_entry.c.record, unknown))):
+            self.entries[row.record][row.bucket] = Entry(
+                row.bucket, row.record, row.commit_number, row.since, row.live, row.why, frozenset(row.reasons)
+            )
 
 
 def _live(entries: Mapping[str, Entry]) -> list[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, select
 
 from schemas.base import RecordType
 from server.models.sync_tables import bucket, bucket_entry, carry, chain, device_lane, mutation, record
-from server.store.loading import chunks
+from server.store.among import among
 from server.store.membership import OUTLIVING, Edge, Holding, Placement, Relocation, Written, edges_of
 from sync.checksum import Checksum
 from sync.state import RecordState
@@ -177,9 +177,8 @@ def write_feed(connection: Connection, relocations: Iterable[Relocation], commit
 def _write_checksums(connection: Connection, relocations: Sequence[Relocation], commit: int) -> None:
     keys = {entry.bucket for relocation in relocations for entry in relocation.entries}
     sums = dict.fromkeys(sorted(keys), Checksum())
-    for chunk in chunks(keys):
-        for row in connection.execute(select(bucket).where(bucket.c.key.in_(chunk))):
-            sums[row.key] = Checksum(row.live, int(row.checksum, 16))
+    for row in connection.execute(select(bucket).where(among(bucket.c.key, keys))):
+        sums[row.key] = Checksum(row.live, int(row.checksum, 16))
     for relocation in relocations:
         for entry in relocation.entries:
             was = relocation.before.get(entry.bucket)

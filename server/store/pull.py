@@ -19,9 +19,9 @@ from schemas.base import RecordType
 from schemas.privacy import Privacy
 from server.models.engine import reading
 from server.models.sync_tables import bucket, bucket_entry, bucket_grant, clock, record
+from server.store.among import among
 from server.store.author import Author
 from server.store.epochs import check_epoch
-from server.store.loading import chunks
 from sync.buckets import classes_seen, masked, visible_fields
 from sync.checksum import Checksum
 from sync.instants import rfc3339
@@ -95,9 +95,8 @@ class _Page:
 
     def _bucket_states(self) -> dict[str, BucketState]:
         states = dict.fromkeys(self.granted, BucketState(0, Checksum()))
-        for chunk in chunks(self.granted):
-            for row in self.connection.execute(select(bucket).where(bucket.c.key.in_(chunk))):
-                states[row.key] = BucketState(row.last_commit, Checksum(row.live, int(row.checksum, 16)))
+        for row in self.connection.execute(select(bucket).where(among(bucket.c.key, self.granted))):
+            states[row.key] = BucketState(row.last_commit, Checksum(row.live, int(row.checksum, 16)))
         return states
 
     def _behind(self) -> list[str]:
@@ -156,27 +155,21 @@ class _Page:
 
     def _stored(self, records: Collection[str]) -> dict[str, Any]:
         columns = (record.c.id, record.c.type, record.c.version, record.c.data)
-        return {
-            row.id: row
-            for chunk in chunks(records)
-            for row in self.connection.execute(select(*columns).where(record.c.id.in_(chunk)))
-        }
+        rows = self.connection.execute(select(*columns).where(among(record.c.id, records)))
+        return {row.id: row for row in rows.all()}
 
     def _homes(self, records: Collection[str]) -> dict[str, list[str]]:
         """Return, for each record, every granted bucket it lies in: what the device may see is their union."""
-        homes: dict[str, list[str]] = defaultdict(list)
-        for chunk in chunks(records):
-            query = (
-                select(bucket_entry.c.record, bucket_entry.c.bucket)
-                .where(
-                    bucket_entry.c.record.in_(chunk),
-                    bucket_entry.c.bucket.in_(self.granted),
-                    bucket_entry.c.live,
-                )
-                .order_by(bucket_entry.c.record, bucket_entry.c.bucket)
+        query = (
+            select(bucket_entry.c.record, bucket_entry.c.bucket)
+            .where(
+                among(bucket_entry.c.record, records), among(bucket_entry.c.bucket, self.granted), bucket_entry.c.live
             )
-            for row in self.connection.execute(query):
-                homes[row.record].append(row.bucket)
+            .order_by(bucket_entry.c.record, bucket_entry.c.bucket)
+        )
+        homes: dict[str, list[str]] = defaultdict(list)
+        for identifier, key in self.connection.execute(query).all():
+            homes[identifier].append(key)
         return homes
 
     def _checkpoint(self, last: Sequence[Row[Any]] | None) -> dict[str, Cursor]:

@@ -15,10 +15,11 @@ from server.auth.roles import allows
 from server.models.engine import writing
 from server.models.identity import device
 from server.models.sync_tables import clock, mutation
+from server.store.among import among
 from server.store.arrival import Arrived, Batch, groups_of
 from server.store.author import Author
 from server.store.epochs import check_epoch, current_epoch
-from server.store.loading import chunks, lane_end
+from server.store.loading import lane_end
 from server.store.persist import write_lane
 from server.store.release import release
 from server.store.transaction import Derivation, Transaction, ledger_entry
@@ -202,13 +203,8 @@ class _Push:
             mutation.c.waits_for,
             mutation.c.commit_number,
         )
-        return [
-            row
-            for chunk in chunks(ids)
-            for row in self.connection.execute(
-                select(*columns).where(mutation.c.id.in_(chunk), mutation.c.repeat.is_(False))
-            )
-        ]
+        query = select(*columns).where(among(mutation.c.id, ids), ~mutation.c.repeat)
+        return list(self.connection.execute(query))
 
     def _clock(self) -> int:
         return int(self.connection.execute(select(clock.c.value)).scalar_one())

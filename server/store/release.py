@@ -16,8 +16,8 @@ from server.auth.roles import allows
 from server.ids import new_id
 from server.models.identity import role_assignment
 from server.models.sync_tables import mutation
+from server.store.among import among
 from server.store.arrival import Arrived, Batch, by_centre
-from server.store.loading import chunks
 from server.store.transaction import CENTRE, Derivation, Transaction, centre
 from sync.decision import Decision
 from sync.instants import rfc3339
@@ -97,15 +97,13 @@ def _waiting_groups(connection: Connection, created: Sequence[str]) -> list[list
     later = mutation.alias("later")
     open_rows = and_(
         mutation.c.outcome == Outcome.HELD.value,
-        mutation.c.repeat.is_(False),
+        ~mutation.c.repeat,
         ~exists().where(later.c.releases == mutation.c.id),
     )
-    keys: set[tuple[int, int]] = set()
-    for chunk in chunks(created):
-        query = select(mutation.c.commit_number, mutation.c.group_position).where(
-            mutation.c.waits_for.in_(chunk), open_rows
-        )
-        keys |= {(row.commit_number, row.group_position) for row in connection.execute(query)}
+    query = select(mutation.c.commit_number, mutation.c.group_position).where(
+        among(mutation.c.waits_for, created), open_rows
+    )
+    keys = {(row.commit_number, row.group_position) for row in connection.execute(query)}
     if not keys:
         return []
     of_groups = or_(
@@ -119,8 +117,7 @@ def _waiting_groups(connection: Connection, created: Sequence[str]) -> list[list
 
 def _roles(connection: Connection, users: set[str]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for chunk in chunks(users):
-        query = select(role_assignment.c.user, role_assignment.c.role).where(role_assignment.c.user.in_(chunk))
-        for row in connection.execute(query):
-            found.setdefault(row.user, set()).add(row.role)
+    query = select(role_assignment.c.user, role_assignment.c.role).where(among(role_assignment.c.user, users))
+    for row in connection.execute(query):
+        found.setdefault(row.user, set()).add(row.role)
     return {user: frozenset(roles) for user, roles in found.items()}
