@@ -104,9 +104,19 @@ class RecordType:
 
     def named(self, data: Mapping[str, Any], carry: Carry) -> Iterator[str]:
         """Yield the ids of the records that fields of this carry mode name."""
-        for spec in self.references:
-            if spec.carry is carry and (value := data.get(spec.name)):
+        for name in self.names_by_carry[carry]:
+            if value := data.get(name):
                 yield from [value] if isinstance(value, str) else value
+
+    @cached_property
+    def names_by_carry(self) -> Mapping[Carry, tuple[str, ...]]:
+        """The fields of each carry mode."""
+        return {carry: tuple(spec.name for spec in self.references if spec.carry is carry) for carry in Carry}
+
+    @cached_property
+    def written_by_centre(self) -> frozenset[str]:
+        """The fields that no device writes."""
+        return frozenset(spec.name for spec in self.fields.values() if spec.written_by is Origin.CENTRE)
 
     def load(self, data: Mapping[str, Any]) -> tuple[dict[str, Any], Errors]:
         """Validate a whole record; return it as it is stored (no nulls, no empty lists) and its errors by field."""

@@ -141,10 +141,9 @@ def _unknown_parent(draft: Draft, kind: RecordType, data: Mapping[str, Any]) -> 
 
 
 def _centre_fields(kind: RecordType, names: Any, writer: Writer) -> Errors:
-    if writer.centre:
+    if writer.centre or kind.written_by_centre.isdisjoint(names):
         return {}
-    closed = [name for name in names if name in kind.fields and kind.fields[name].written_by is Origin.CENTRE]
-    return {name: [{"code": "not_permitted"}] for name in closed}
+    return {name: [{"code": "not_permitted"}] for name in names if name in kind.written_by_centre}
 
 
 # --- update
