@@ -50,7 +50,7 @@ def come_back(devices: Devices, link: LossyLink) -> None:
     """Sync over the bad link until everything is through, then once more so that all see what the others did."""
     saying.step("กลับเข้าเขตสัญญาณ สัญญาณขาด ๆ หาย ๆ ส่งจนครบ", "Back in range of a link that drops, repeats and cuts")
     link.weather = BAD_LINK
-    each(devices.values(), Device.send, told)
+    each(devices.values(), Device.send, told, at_once=len(devices))
     saying.faults(link)
 
 

@@ -23,7 +23,11 @@ def fleet(folder: Path, carry_out: CarryOut) -> dict[str, Device]:
 
 
 def each(
-    devices: Iterable[Device], act: Callable[[Device], Result], told: Callable[[Result], str]
+    devices: Iterable[Device],
+    act: Callable[[Device], Result],
+    told: Callable[[Result], str],
+    *,
+    at_once: int = AT_ONCE,
 ) -> Mapping[str, Result]:
     """Let every device act, several at once, and print a line when one is done.
 
@@ -31,7 +35,7 @@ def each(
     """
     devices = list(devices)
     results: dict[str, Result] = {}
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         acting = {pool.submit(act, device): device for device in devices}
         for done, acted in enumerate(as_completed(acting), start=1):
             device, result = acting[acted], acted.result()

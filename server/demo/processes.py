@@ -11,7 +11,7 @@ from server.demo.plan import Done, Plan
 CarryOut = Callable[[Plan], Done]
 
 AT_ONCE = 4
-"""Devices that are busy at the same time: they wait for the link more than they compute."""
+"""Devices that compute at the same time."""
 
 
 @contextmanager
