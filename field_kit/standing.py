@@ -14,6 +14,7 @@ class Standing:
 
     user: str
     device: str
+    device_name: str | None
     server_url: str
     waiting: int
     urgent_waiting: int
@@ -44,6 +45,7 @@ def standing(database: Database) -> Standing:
         return Standing(
             user=str(identity.user.get("display_name") or identity.owner),
             device=identity.device,
+            device_name=identity.device_name,
             server_url=identity.server_url,
             waiting=sum(waiting.values()),
             urgent_waiting=waiting["urgent"],

@@ -90,7 +90,8 @@ def error_lines(error: KitError | ProtocolError, language: str) -> list[str]:
     facts = {
         name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in error.facts.items()
     }
-    return [text(_key(error.code, language), language, **{"detail": str(error), **facts})]
+    choices = [f"  {each}" for each in error.facts.get("choices", [])]
+    return [text(_key(error.code, language), language, **{"detail": str(error), **facts}), *choices]
 
 
 def _key(code: str, language: str) -> str:

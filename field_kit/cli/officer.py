@@ -3,7 +3,7 @@
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,9 @@ import msgspec
 from rich.console import Console
 
 from field_kit.cli import exits
-from field_kit.errors import KitError, Locked
+from field_kit.cli.display import Display, type_label
+from field_kit.cli.layout import wrapped
+from field_kit.errors import AmbiguousRecord, KitError, Locked
 from field_kit.home import HOME, find_database, key_path
 from field_kit.keyfile import read_key
 from field_kit.keyring import keeper_for, unlocked_key
@@ -49,6 +51,20 @@ class Officer:
         if self.json:
             click.echo(msgspec.json.format(msgspec.json.encode(value)).decode())
 
+    def print(self, lines: Iterable[str]) -> None:
+        """Print lines."""
+        for line in lines:
+            click.echo(line)
+
+    def lines(self, said: str, **style: Any) -> Iterator[str]:
+        """Yield a text in lines that fit, styled."""
+        return (click.style(line, **style) for line in wrapped(said, self.width))
+
+    @property
+    def width(self) -> int:
+        """How many columns the terminal has."""
+        return self.console.width
+
     @property
     def console(self) -> Console:
         """Where tables go."""
@@ -79,7 +95,19 @@ class Officer:
         if key is None:
             key = read_key(key_path(path), self.passphrase())
         with FieldKit.open_with_key(path, key, language=self.language) as kit:
-            yield kit
+            try:
+                yield kit
+            except AmbiguousRecord as several:
+                several.facts = {**several.facts, "choices": list(self._choices(kit, several.facts["records"]))}
+                raise
+
+    def _choices(self, kit: FieldKit, records: list[str]) -> Iterator[str]:
+        """Yield a line for each record that may have been meant."""
+        display = Display(kit, self.language)
+        for record in records:
+            found = kit.get(record)
+            about = f"{type_label(found.type, self.language)}  {display.summary(found)}" if found else ""
+            yield f"{record}  {about}".rstrip()
 
     def fail(self, error: KitError | ProtocolError) -> NoReturn:
         """Say what happened and end with the exit code that means it."""

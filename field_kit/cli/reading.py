@@ -1,14 +1,17 @@
 """``field-kit list``, ``show``, ``search`` and ``fields``: what is on this device, unsent work marked."""
 
+from itertools import islice
+
 import click
 from rich.table import Table
 
-from field_kit.cli.display import as_data, mark, record_table, records_table, type_label
+from field_kit.cli.display import Display, as_data, type_label
 from field_kit.cli.officer import Officer, for_officer
 from field_kit.cli.typed import Typing
 from field_kit.editing import type_named
 from field_kit.errors import UnknownRecord
 from field_kit.finding import find
+from field_kit.kit import FieldKit
 from field_kit.store import Record
 from schemas.records import RECORD_TYPES
 
@@ -28,8 +31,7 @@ def list_(officer: Officer, record_type: str, assignments: tuple[str, ...], limi
     kind = type_named(record_type)
     with officer.kit() as kit:
         equal = Typing(kit, kind, officer.language).fields(assignments, {})
-        found = [record for _, record in zip(range(limit), kit.list(kind.name, **equal), strict=False)]
-    _print_records(officer, found)
+        _print_records(officer, kit, list(islice(kit.list(kind.name, **equal), limit)))
 
 
 @click.command()
@@ -42,14 +44,15 @@ def show(officer: Officer, record: str) -> None:
     """
     with officer.kit() as kit:
         shown = kit.get(find(kit.database, record))
-    if shown is None:
-        raise UnknownRecord(record=record)
-    if officer.json:
+        if shown is None:
+            raise UnknownRecord(record=record)
         officer.emit(as_data(shown))
-    else:
-        title = f"{type_label(shown.type, officer.language)} {shown.id}  {mark(shown, officer.language)}"
-        click.secho(title.rstrip(), bold=True)
-        officer.console.print(record_table(shown, officer.language))
+        if not officer.json:
+            display = Display(kit, officer.language)
+            contested = shown.type == "conflict"
+            officer.print(
+                display.contested([shown], officer.width) if contested else display.record(shown, officer.width)
+            )
 
 
 @click.command()
@@ -65,8 +68,7 @@ def search(officer: Officer, words: tuple[str, ...], types: tuple[str, ...], lim
     for kind in types:
         type_named(kind)
     with officer.kit() as kit:
-        found = list(kit.search(" ".join(words), types, limit))
-    _print_records(officer, found)
+        _print_records(officer, kit, list(kit.search(" ".join(words), types, limit)))
 
 
 @click.command()
@@ -89,11 +91,11 @@ def fields(officer: Officer, record_type: str | None) -> None:
         officer.console.print(table)
 
 
-def _print_records(officer: Officer, found: list[Record]) -> None:
+def _print_records(officer: Officer, kit: FieldKit, found: list[Record]) -> None:
     officer.emit([as_data(record) for record in found])
     if officer.json:
         return
     if not found:
         officer.say("kit.nothing_found")
         return
-    officer.console.print(records_table(found, officer.language))
+    officer.print(Display(kit, officer.language).records(found, officer.width))

@@ -1,21 +1,35 @@
 """``field-kit status``, ``outbox``, ``conflicts`` and ``doctor``: how the work and the device stand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import click
-from rich.table import Table
 
-from field_kit.cli.display import as_data, code_label, moment, shown_value, type_label
-from field_kit.cli.exits import Exit, label_of
+from field_kit.cli.display import Display, as_data, field_label, lately, moment, type_label
+from field_kit.cli.exits import Exit
+from field_kit.cli.layout import columns
 from field_kit.cli.officer import Officer, for_officer
+from field_kit.doctor import SKEW_MS_MAX
 from field_kit.finding import short
+from field_kit.kit import WORLD
 from field_kit.log import Logged
+from field_kit.standing import Standing
+from field_kit.store import Record
+from schemas.base import Risk
 from schemas.messages import catalogue as common_catalogue
 from schemas.messages import problem_text
-from schemas.records import RECORD_TYPES
+from sync.outgoing import URGENT_TYPES
 
-MOMENTS = frozenset({"last_contact", "last_complete"})
+COUNTS = ("files_waiting", "rejected", "held", "conflicts_open", "awaiting_pull", "files_arrived", "records")
+"""What ``status`` counts beside the edits that wait, in the order in which it is said; a zero is not."""
+
+ATTENTION = frozenset({"rejected", "held", "conflicts_open"})
+"""Counts that a person should look into."""
+
+EMERGENCY = "emergency"
+SECTIONS = (EMERGENCY, "rejected", "held", "conflicted", "pending")
+"""How the outbox is ordered: what needs somebody first. The rest follows."""
 
 
 @click.command()
@@ -23,17 +37,43 @@ MOMENTS = frozenset({"last_contact", "last_complete"})
 def status(officer: Officer) -> None:
     """สรุปว่ามีอะไรรอส่ง ติดต่อล่าสุดเมื่อใด · Say what waits and when the centre was last heard."""
     with officer.kit() as kit:
-        numbers = kit.status().as_dict()
-    officer.emit(numbers)
-    if officer.json:
-        return
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for name, value in numbers.items():
-        if name in MOMENTS:
-            value = moment(value, officer.language) if value else officer.text("kit.never")
-        if value is not None:
-            table.add_row(officer.text(f"kit.status.{name}"), str(value))
-    officer.console.print(table)
+        found = kit.status()
+    officer.emit(found.as_dict())
+    if not officer.json:
+        officer.print(_status_lines(officer, found))
+
+
+def _status_lines(officer: Officer, found: Standing) -> Iterator[str]:
+    """Yield what waits and the last contact; then, if there is any, what is urgent, what is wrong, what is here."""
+    now = WORLD.now()
+    last = lately(found.last_contact, now, officer.language) if found.last_contact else None
+    strip = "screen.strip" if last else "screen.strip_never"
+    yield click.style(officer.text(strip, waiting=found.waiting, last_contact=last), bold=True)
+    if found.cancelled:
+        yield from officer.lines(officer.text("kit.error.device_revoked"), fg="red", bold=True)
+    if found.urgent_waiting:
+        said = officer.text("kit.status.urgent_waiting", count=found.urgent_waiting)
+        yield from officer.lines(f"{said} · {officer.text('screen.emergency_unsent')}", fg="red", bold=True)
+    for name in COUNTS:
+        if count := getattr(found, name):
+            said = officer.text(f"kit.status.{name}", count=f"{count:,}")
+            yield from officer.lines(said, fg="yellow" if name in ATTENTION else None)
+    if found.last_contact and not found.last_complete:
+        yield from officer.lines(officer.text("kit.status.incomplete"), fg="yellow")
+    if abs(found.clock_offset_ms or 0) > SKEW_MS_MAX:
+        yield from officer.lines(_skew(officer, found.clock_offset_ms or 0), fg="yellow")
+    device = f"{found.device_name} ({short(found.device)})" if found.device_name else short(found.device)
+    yield from officer.lines(
+        officer.text("kit.status.whose", user=found.user, device=device, centre=found.server_url), dim=True
+    )
+
+
+def _skew(officer: Officer, offset_ms: int) -> str:
+    """Return how wrong the clock is, in its two largest units."""
+    minutes = round(abs(offset_ms) / 60_000)
+    parts = {"days": minutes // 1440, "hours": minutes // 60 % 24, "minutes": minutes % 60}
+    said = [officer.text(f"kit.span.{unit}", count=count) for unit, count in parts.items() if count][:2]
+    return officer.text("kit.status.clock_slow" if offset_ms > 0 else "kit.status.clock_fast", span=" ".join(said))
 
 
 @click.command()
@@ -43,40 +83,58 @@ def outbox(officer: Officer, *, everything: bool) -> None:
     """รายการรอส่ง และที่ศูนย์ ศรส. ไม่รับ · Show what waits and what was not accepted, with reasons."""
     with officer.kit() as kit:
         entries = kit.outbox(everything=everything)
-    officer.emit([_entry_data(entry) for entry in entries])
-    if officer.json:
-        return
-    if not entries:
-        officer.say("kit.nothing_waiting")
-        return
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in ("time", "what", "record", "state", "reason"):
-        table.add_column(officer.text(f"kit.column.{column}"), overflow="fold")
-    for entry in entries:
-        table.add_row(*_entry_row(officer, entry))
-    officer.console.print(table)
+        officer.emit([_entry_data(entry) for entry in entries])
+        if officer.json:
+            return
+        if not entries:
+            officer.say("kit.nothing_waiting")
+            return
+        officer.print(_outbox_lines(officer, Display(kit, officer.language), entries))
 
 
-def _entry_row(officer: Officer, entry: Logged) -> tuple[str, ...]:
+def _outbox_lines(officer: Officer, display: Display, entries: Sequence[Logged]) -> Iterator[str]:
+    """Yield the entries by what became of them, each with what it is about; oldest first."""
+    for section, group in groupby(sorted(entries, key=_place), _section):
+        found = list(group)
+        urgent = section == EMERGENCY
+        heading = officer.text("screen.emergency_unsent" if urgent else f"outcome.{section}")
+        yield from officer.lines(f"{heading} ({len(found)})", bold=True, fg="red" if urgent else None)
+        rows = [_entry_row(officer, display, entry) for entry in found]
+        yield from columns(rows, officer.width, indent=2)
+
+
+def _section(entry: Logged) -> str:
+    if entry.state == "pending" and entry.mutation.type in URGENT_TYPES:
+        return EMERGENCY
+    return str(entry.outcome or "pending")
+
+
+def _place(entry: Logged) -> tuple[int, str]:
+    section = _section(entry)
+    return (SECTIONS.index(section) if section in SECTIONS else len(SECTIONS), section)
+
+
+def _entry_row(officer: Officer, display: Display, entry: Logged) -> list[str]:
     made = entry.mutation
+    shown = display.kit.get(made.record) or Record(made.record, made.type, 0, dict(made.data or {}), True, False)
+    about = "\n".join([display.summary(shown), *_reasons(officer, entry)])
     what = f"{officer.text(f'kit.op.{made.op}')} {type_label(made.type, officer.language)}"
-    state = officer.text(f"outcome.{entry.outcome or 'pending'}")
-    return moment(made.recorded_at, officer.language), what, short(made.record), state, _reason(officer, entry)
+    return [moment(made.recorded_at, officer.language), what, short(made.record), about]
 
 
-def _reason(officer: Officer, entry: Logged) -> str:
+def _reasons(officer: Officer, entry: Logged) -> list[str]:
     """Return why an edit was not accepted, field by field."""
     if entry.code == "out_of_scope":
-        return officer.text("screen.out_of_area")
+        return [officer.text("screen.out_of_area")]
     lines = [
-        f"{label_of(name, officer.language)}: {problem_text(problem, officer.language)}"
+        f"{field_label(entry.mutation.type, name, officer.language)}: {problem_text(problem, officer.language)}"
         for name, problems in entry.detail.get("errors", {}).items()
         for problem in problems
     ]
     if not lines and entry.outcome == "rejected" and entry.code:
         key = f"error.{entry.code}.title"
         lines = [officer.text(key) if key in common_catalogue(officer.language) else entry.code]
-    return "\n".join(lines)
+    return lines
 
 
 def _entry_data(entry: Logged) -> dict[str, Any]:
@@ -109,34 +167,26 @@ def _entry_data(entry: Logged) -> dict[str, Any]:
 def conflicts(officer: Officer, *, resolved: bool) -> None:
     """ข้อที่มีคนแก้ต่างกัน รอเจ้าหน้าที่ตรวจ · Show where two people changed the same answer."""
     with officer.kit() as kit:
-        found = kit.conflicts(resolved=resolved)
-    officer.emit([as_data(record) for record in found])
-    if officer.json:
-        return
-    if not found:
-        officer.say("kit.no_conflicts")
-        return
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in ("record", "field", "centre", "others", "state"):
-        table.add_column(officer.text(f"kit.column.{column}"), overflow="fold")
-    for record in found:
-        data = record.data
-        others = "\n".join(_contested(data, each.get("value"), officer.language) for each in data.get("contenders", ()))
-        table.add_row(
-            f"{type_label(str(data['record_type']), officer.language)} {short(str(data['record']))}",
-            label_of(str(data["field"]), officer.language),
-            _contested(data, data.get("central_value"), officer.language),
-            others,
-            code_label("conflict_status", str(data["status"]), officer.language),
-        )
-    officer.console.print(table)
+        found = sorted(kit.conflicts(resolved=resolved), key=_risk)
+        officer.emit([as_data(record) for record in found])
+        if officer.json:
+            return
+        if not found:
+            officer.say("kit.no_conflicts")
+            return
+        officer.print(_conflict_lines(officer, Display(kit, officer.language), found, resolved=resolved))
 
 
-def _contested(conflict: Mapping[str, Any], value: Any, language: str) -> str:
-    """Return one side of a conflict as its field shows values."""
-    kind = RECORD_TYPES.get(str(conflict["record_type"]))
-    spec = kind.fields.get(str(conflict["field"])) if kind else None
-    return "–" if value is None else shown_value(spec, value, language, {})
+def _conflict_lines(officer: Officer, display: Display, found: list[Record], *, resolved: bool) -> Iterator[str]:
+    """Yield the contested answers of each record together; those with most at stake come first."""
+    yield from officer.lines(officer.text("kit.conflicts_decided" if resolved else "screen.conflict"))
+    yield ""
+    yield from display.contested(found, officer.width)
+
+
+def _risk(conflict: Record) -> int:
+    said, order = conflict.data.get("risk"), list(Risk)
+    return order.index(Risk(said)) if said in order else len(order)
 
 
 @click.command()

@@ -15,6 +15,7 @@ from field_kit.cli import COMMANDS, main
 from field_kit.cli.exits import CODES, MEANINGS, Exit
 from field_kit.cli.officer import OPTIONS
 from field_kit.errors import KitError
+from field_kit.identity import change_identity
 from field_kit.keyfile import Strength
 from field_kit.messages import catalogue
 from sync.errors import TokenExpired, Unauthenticated
@@ -255,6 +256,115 @@ def test_status_outbox_and_conflicts(run: Run, kit: FieldKit, outside) -> None:
     assert "ด่วนที่สุด" in run("conflicts").output
 
 
+def test_status_says_what_waits_and_leaves_out_what_is_nothing(run: Run, kit: FieldKit, outside, monkeypatch) -> None:
+    monkeypatch.setattr("field_kit.cli.standing.WORLD", outside.surroundings)
+    assert run("status").output.splitlines() == [
+        "รอส่ง 0 รายการ · ติดต่อล่าสุด วันนี้ 10:00 น.",
+        "ยังรับข้อมูลไม่ครบ สั่ง field-kit sync อีกครั้ง",
+        "อลิซ · เครื่อง 0000dddd · http://centre.invalid",
+    ]
+    kit.sync(transport=Centre())
+    kit.create("emergency", causes=["threat_or_assault"], area="5401")
+
+    lines = run("status", "--lang", "en").output.splitlines()
+
+    assert lines[0].startswith("1 waiting · Last contact ")
+    assert lines[1].startswith("Emergencies waiting: 1 · Nobody has received this yet.")
+    assert not [line for line in lines if ": 0" in line or "slow" in line or "fetched" in line]
+
+
+@pytest.mark.parametrize(
+    ("offset_ms", "said"),
+    [
+        (299_000, None),
+        (7_500_000, "This clock is 2 h 5 min slow."),
+        (-360_000, "This clock is 6 min fast."),
+        (-31_622_400_000, "This clock is 366 d fast."),
+    ],
+)
+def test_a_clock_is_mentioned_when_it_is_wrong_by_minutes(run: Run, kit: FieldKit, offset_ms: int, said) -> None:
+    with kit.database.transaction():
+        change_identity(kit.database, clock_offset_ms=offset_ms)
+
+    lines = run("status", "--lang", "en").output.splitlines()
+
+    assert [line.split(" Set")[0] for line in lines if "clock" in line] == ([said] if said else [])
+
+
+def test_the_outbox_puts_emergencies_then_refusals_first(run: Run, kit: FieldKit) -> None:
+    refused = {"first_name": [{"code": "too_long", "max": 200}]}
+    kit.create("person", first_name="ก")
+    refusing = Centre(
+        pushes=[lambda asked: answered(asked, outcome="rejected", code="validation_failed", errors=refused)]
+    )
+    kit.sync(transport=refusing)
+    person = kit.create("person", first_name="สมหญิง").record
+    kit.create("emergency", causes=["threat_or_assault"], area="5401")
+
+    lines = run("outbox").output.splitlines()
+
+    headings = [line for line in lines if not line.startswith(" ")]
+    assert headings == [
+        "ยังไม่มีใครได้รับเรื่องนี้ โทรเดี๋ยวนี้ 191 · 1669 · 1300 (1)",
+        "ข้อมูลนี้ยังใช้ไม่ได้ ที่เขียนไว้ยังอยู่ (1)",
+        "ยังไม่ได้ส่ง (1)",
+    ]
+    assert lines[4].strip() == "ชื่อ: ยาวเกินไป ได้ไม่เกิน 200"
+    assert lines[-1].split() == ["23/11/2569", "10:00", "เพิ่ม", "บุคคล", person[-8:], "สมหญิง"]
+
+
+def test_people_and_areas_are_shown_by_name_and_dangers_first(run: Run, kit: FieldKit, outside) -> None:
+    names = [("540101", "ในเวียง", "tambon"), ("5401", "เมืองแพร่", "district"), ("54", "แพร่", "province")]
+    rows = [(outside.new_id(), 3, ["reference"], list(each)) for each in names]
+    kit.sync(
+        transport=Centre(pulls=[page({"reference": (3, None)}, table("area", ["code", "name_th", "level"], *rows))])
+    )
+    person = kit.create("person", first_name="สมชาย", birth_date="1967-05-01", birth_date_precision="month").record
+    stranger = outside.new_id()
+    case = kit.create("case", CASE, affected_person=person, people=[person, stranger], danger_notes="สุนัขดุ").record
+
+    shown = run("show", case).output.splitlines()
+
+    assert shown[:2] == [f"กรณี {case[-8:]}  ยังไม่ได้ส่ง", "⚠ ข้อควรระวัง: สุนัขดุ"]
+    assert [line.split(maxsplit=1)[1] for line in shown if line.startswith(("พื้นที่", "อำเภอ"))] == [
+        "อ.เมืองแพร่ จ.แพร่",
+        "ต.ในเวียง อ.เมืองแพร่ จ.แพร่",
+    ]
+    assert [line.split()[-1] for line in shown if "สมชาย" in line or stranger[-8:] in line] == [
+        "สมชาย", "สมชาย", stranger[-8:],
+    ]  # fmt: skip
+    assert ("⚠" in run("list", "case").output, "⚠" in run("list", "person").output) == (True, False)
+    assert run("show", person).output.splitlines()[1:] == ["ชื่อ     สมชาย", "วันเกิด  พฤษภาคม 2510"]
+
+
+def test_a_conflict_shows_whose_each_value_is(run: Run, kit: FieldKit, outside) -> None:
+    case = kit.create("case", CASE).record
+    names = "record record_type field privacy status risk central_value contenders resolution"
+    mine, theirs = {"user": USER, "value": "most_urgent"}, {"user": outside.new_id(), "value": "normal"}
+    urgency = [case, "case", "urgency", "normal", "open", "ordinary", "urgent", [mine, theirs], None]
+    danger = [case, "case", "danger_notes", "normal", "open", "safety", None, [{"value": "สุนัขดุ"}], None]
+    decided = {"value": "urgent", "reason": "ดูรูปแล้ว"}
+    settled = [case, "case", "urgency", "normal", "resolved", "ordinary", "urgent", [mine], decided]
+    rows = [(outside.new_id(), 5, [DISTRICT], each) for each in (urgency, danger, settled)]
+    kit.sync(
+        transport=Centre(
+            pushes=[], pulls=[page({DISTRICT: (4, None)}, table("conflict", names.split(), *rows), commit=4)]
+        )
+    )
+    about = f"กรณี {case[-8:]} {kit.get(case).data['reference_number']} 23/11/2569"  # type: ignore[union-attr]
+
+    assert [" ".join(line.split()) for line in run("conflicts").output.splitlines()] == [
+        "มีคนแก้ข้อเดียวกัน เก็บไว้ทั้งสองแบบ รอเจ้าหน้าที่ตรวจ", "",
+        about,
+        "ข้อควรระวัง", "ที่ศูนย์ ศรส. –", "อีกคนบันทึก สุนัขดุ",
+        "ความเร่งด่วน", "ที่ศูนย์ ศรส. ด่วน", "คุณบันทึก ด่วนที่สุด", "อีกคนบันทึก ปกติ",
+    ]  # fmt: skip
+    assert [" ".join(line.split()) for line in run("conflicts", "--resolved").output.splitlines()][-2:] == [
+        "เจ้าหน้าที่ใช้ ด่วน",
+        "เพราะ ดูรูปแล้ว",
+    ]
+
+
 def test_doctor_ends_with_its_own_code_when_something_is_wrong(run: Run) -> None:
     result = run("doctor", "--json")
 
@@ -274,7 +384,8 @@ def test_doctor_ends_with_its_own_code_when_something_is_wrong(run: Run) -> None
         (["new", "case", "received_on=31/2/2569"], Exit.NOT_VALID, "23/11/2569"),
         (["new", "ghost"], Exit.NOT_FOUND, "ghost"),
         (["show", "01a00000-0000-7000-8000-000000000001"], Exit.NOT_FOUND, "search"),
-        (["show", "abc"], Exit.NOT_FOUND, "abc"),
+        (["show", "abc"], Exit.NOT_FOUND, "«abc»"),
+        (["edit", "abcdef", "summary=x"], Exit.NOT_FOUND, "6 ตัวขึ้นไป"),
         (["sync"], Exit.UNREACHABLE, "ไม่มีสัญญาณ"),
         (["list"], Exit.USAGE, "TYPE"),
     ],
@@ -287,6 +398,19 @@ def test_errors_say_what_to_do_and_end_with_their_code(
     result = run(*arguments)
 
     assert (result.exit_code, said in result.output) == (code, True), result.output
+    assert kit.status().waiting == 0
+
+
+def test_an_end_that_several_records_share_lists_them(run: Run, kit: FieldKit) -> None:
+    first, second = "01a00000-0000-7000-8000-000000abcdef", "01a00000-0000-7000-8000-111111abcdef"
+    rows = [(each, 3, [DISTRICT], [name]) for each, name in ((first, "สมชาย"), (second, "สมหญิง"))]
+    kit.sync(transport=Centre(pulls=[page({DISTRICT: (3, None)}, table("person", ["first_name"], *rows))]))
+
+    for language, said in (("th", "มีหลายเรื่องที่ลงท้ายด้วย «abcdef»"), ("en", 'Several records end in "abcdef"')):
+        result = run("edit", "abcdef", "first_name=ก", "--lang", language)
+        assert (result.exit_code, said in result.output) == (Exit.NOT_FOUND, True)
+        assert [line.split()[0] for line in result.stderr.splitlines()[1:]] == [first, second]
+        assert "สมหญิง" in result.stderr.splitlines()[2]
     assert kit.status().waiting == 0
 
 

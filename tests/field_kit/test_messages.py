@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from field_kit.cli.standing import COUNTS
 from field_kit.doctor import CHECKS
 from field_kit.messages import LANGUAGES, catalogue, text
-from field_kit.standing import Standing
 from field_kit.tally import Stage
 from sync.mutation import Op
 
@@ -16,9 +16,10 @@ SOURCES = [path.read_text("utf-8") for path in (Path(__file__).parents[2] / "fie
 COMPUTED = {
     *(f"kit.sync.{stage}" for stage in Stage),
     *(f"kit.sync.{outcome}" for outcome in ("rejected", "conflicted", "held")),
-    *(f"kit.status.{name}" for name in Standing.__dataclass_fields__),
+    *(f"kit.status.{name}" for name in COUNTS),
+    *(f"kit.span.{unit}" for unit in ("days", "hours", "minutes")),
     *(f"kit.op.{op}" for op in Op if f"kit.op.{op}" in catalogue("th")),
-    *(f"kit.column.{name}" for name in ("time", "what", "record", "state", "reason", "field", "centre", "others")),
+    *(f"kit.column.{name}" for name in ("id", "kind", "state", "about")),
     *(f"kit.doctor.{check.__name__}" for check in CHECKS),
     "kit.doctor.log_dense_urgent", "kit.doctor.log_dense_normal",
 }  # fmt: skip
