@@ -8,6 +8,7 @@ from server.api import (
     devices,
     docs,
     enrolments,
+    front,
     health,
     ledger,
     records,
@@ -35,4 +36,5 @@ BLUEPRINTS: tuple[Resource, ...] = (
     declarations.blp,
     docs.blp,
     reports.blp,
+    front.blp,
 )

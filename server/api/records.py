@@ -22,11 +22,16 @@ blp = Resource("records", __name__, url_prefix="/api/v1/records", description="R
 
 
 class RecordQuery(PageQuery):
-    """Of which type; ``area`` any area code; ``q`` part of a text shown in lists."""
+    """Of which type; ``area`` any area code."""
 
     type = QueryLine("ประเภท", "Type", required=True, rules=(Length(max=40),))
     area = Area("พื้นที่", "Area")
-    q = QueryLine("คำค้น", "Search", rules=(Length(max=100),))
+
+
+class RecordSearch(RecordQuery):
+    """The same, and ``q``: part of a text shown in lists."""
+
+    q = QueryLine("คำค้น", "Search", required=True, rules=(Length(max=100),))
 
 
 class RecordBody(msgspec.Struct, frozen=True):
@@ -60,21 +65,17 @@ class History(msgspec.Struct, frozen=True):
 @blp.arguments(RecordQuery, location="query")
 def show_all(given: dict[str, Any]) -> RecordPage:
     """List the records of a type that you may see."""
-    viewer, limit = current_viewer(), given["limit"]
-    if given["type"] not in RECORD_TYPES:
-        raise ValidationFailed(errors={"type": [{"code": "unknown_code"}]})
-    if not viewer.may(given["type"], "read"):
-        raise NotPermitted(needs=f"{given['type']}.read")
-    found = desk.find(
-        current_centre().store,
-        viewer,
-        given["type"],
-        area=given.get("area"),
-        text=given.get("q"),
-        after=given["cursor"],
-        limit=limit,
-    )
-    return RecordPage([body_of(view) for view in found], next_of([view.id for view in found], limit))
+    return _page(given)
+
+
+@blp.route("/search", methods=["POST"])
+@permission("record", "read")
+@raises(NotPermitted)
+@answers(RecordPage)
+@blp.arguments(RecordSearch)
+def search(given: dict[str, Any]) -> RecordPage:
+    """Search the records of a type that you may see; what is searched for may be a name, so no address holds it."""
+    return _page(given)
 
 
 @blp.route("/<record_id>", methods=["GET"])
@@ -99,3 +100,21 @@ def history(record_id: str) -> History:
 def body_of(view: RecordView) -> RecordBody:
     """Return a record as it is answered."""
     return RecordBody(view.id, view.type, view.version, view.data, view.deleted, view.field_versions)
+
+
+def _page(given: Mapping[str, Any]) -> RecordPage:
+    viewer, limit = current_viewer(), given["limit"]
+    if given["type"] not in RECORD_TYPES:
+        raise ValidationFailed(errors={"type": [{"code": "unknown_code"}]})
+    if not viewer.may(given["type"], "read"):
+        raise NotPermitted(needs=f"{given['type']}.read")
+    found = desk.find(
+        current_centre().store,
+        viewer,
+        given["type"],
+        area=given.get("area"),
+        text=given.get("q"),
+        after=given["cursor"],
+        limit=limit,
+    )
+    return RecordPage([body_of(view) for view in found], next_of([view.id for view in found], limit))

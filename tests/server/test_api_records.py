@@ -128,7 +128,7 @@ def test_the_history_names_every_edit(centre: TestCentre, alice: Phone) -> None:
     assert items[1]["set"] == {"urgency": ["normal", "urgent"]}
 
 
-def test_cases_are_listed_by_area_and_text(centre: TestCentre, alice: Phone) -> None:
+def test_cases_are_listed_by_area_and_searched_by_text(centre: TestCentre, alice: Phone) -> None:
     here, there, bob = new_id(), new_id(), centre.staff(BOB)
     number = reference_number()
     alice.push(case_of(here, "540101"), case_of(there, "5402") | {})
@@ -139,11 +139,26 @@ def test_cases_are_listed_by_area_and_text(centre: TestCentre, alice: Phone) -> 
     def found(query: str) -> list[str]:
         return [each["data"]["area"] for each in bob.get(f"/api/v1/records?type=case{query}").json["items"]]
 
+    def searched(**sought: Any) -> list[str]:
+        reply = bob.post("/api/v1/records/search", json={"type": "case", **sought})
+        return [each["data"]["area"] for each in reply.json["items"]]
+
     assert sorted(found("")) == ["5401", "540101", "5402"]
     assert sorted(found("&area=5401")) == ["5401", "540101"]
     assert (found("&area=540101"), found("&area=540116")) == (["540101"], [])
     assert (len(found("&area=54")), found("&area=50")) == (3, [])
-    assert found(f"&q={number[:9].lower()}") == ["5401"]
+    assert searched(q=number[:9].lower()) == ["5401"]
+    assert searched(q=number[:9].lower(), area="5402") == []
+    assert searched(q="-", limit=1) == searched(q="-")[:1]
+
+
+def test_what_somebody_searches_for_is_in_no_address(one_centre: TestCentre) -> None:
+    bob = one_centre.staff(BOB)
+    assert "q" in bob.get("/api/v1/records?type=case&q=สมหญิง").json["errors"]
+    assert "q" in bob.post("/api/v1/records/search", json={"type": "case"}).json["errors"]
+    assert bob.post("/api/v1/records/search", json={"type": "case", "q": "สมหญิง"}).json["items"] == []
+    wrong = bob.post("/api/v1/records/search", json={"type": "unicorn", "q": "สมหญิง"})
+    assert (wrong.status_code, wrong.json["errors"]["type"][0]["code"]) == (422, "unknown_code")
 
 
 def test_records_are_listed_a_page_at_a_time(centre: TestCentre, alice: Phone) -> None:

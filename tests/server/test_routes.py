@@ -23,6 +23,7 @@ ANYBODY = {
     "declarations.schema",
     "docs.openapi",
     "docs.page",
+    "front.page",
 }
 """The whole list of routes that ask for no token. Adding to it is a decision."""
 
@@ -128,6 +129,11 @@ def test_the_page_shows_every_operation_once(app: Flask) -> None:
     ids = re.findall('<article id="((?!type-)[^"]+)"', page)
     operations = [method for methods in document["paths"].values() for method in methods if method != "parameters"]
     assert len(ids) == len(set(ids)) == len(operations)
+
+
+def test_the_bare_address_leads_to_the_page(app: Flask) -> None:
+    reply = app.test_client().get("/")
+    assert (reply.status_code, reply.headers["Location"]) == (302, "/api/v1/docs")
 
 
 def test_answers_carry_the_security_headers(app: Flask) -> None:
