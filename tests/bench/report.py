@@ -1,7 +1,7 @@
 """How long the provincial report takes over a large store, for a small province and for the largest."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from statistics import median
 from typing import Any
@@ -53,7 +53,7 @@ def stored(cases: int) -> Iterator[dict[str, Any]]:
     for number in range(cases):
         person, case = new_id(random, 2 * number), new_id(random, 2 * number + 1)
         yield row(person, "person", affected(random))
-        yield row(case, "case", of_a_year(random, person))
+        yield row(case, "case", received(random, person, YEAR.first + timedelta(days=number * 366 // cases)))
 
 
 def row(id_: str, type_: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -75,13 +75,12 @@ def affected(random: Random) -> dict[str, Any]:
     }
 
 
-def of_a_year(random: Random, person: str) -> dict[str, Any]:
-    """Return a case of the fiscal year 2567."""
+def received(random: Random, person: str, day: date) -> dict[str, Any]:
+    """Return a case received on a day, which is about when its record was made."""
     province = BANGKOK if random.random() < BANGKOK_SHARE else f"{random.randrange(11, 97)}"
     district = f"{province}{random.randrange(1, 12):02d}"
-    received = date.fromordinal(YEAR.first.toordinal() + random.randrange(366))
     return {
-        "received_on": received.isoformat(),
+        "received_on": day.isoformat(),
         "intake_channel": random.choice(("hotline_1300", "ess_line_oa", "walk_in")),
         "intake_district": district,
         "area": district,
