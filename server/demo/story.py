@@ -49,13 +49,13 @@ def told(premises: Premises, devices: Mapping[str, Device], port: int) -> Iterat
     saying.step("ตั้งศูนย์ ศรส. จากที่ว่างเปล่า โหลดพื้นที่ทั้งประเทศ", "Set up an empty centre and load all areas")
     centre.set_up(premises)
     roll = centre.employ(premises)
-    published = phrae_2567()
+    published, began = phrae_2567(), bangkok_date(now()).isoformat()
     with centre.served(premises, port) as url:
         cases = in_the_field(url, devices, roll, published)
         with StaffDesk.signed_in(url, "phrae-social") as desk:
             outcome = judge(desk, (device.done for device in devices.values()), published)
-            today = bangkok_date(now()).isoformat()
-            checks = went_right(desk, cases, devices["night-2"].made("visit"), today)
+            days = {began, bangkok_date(now()).isoformat()}
+            checks = went_right(desk, cases, devices["night-2"].made("visit"), days)
         yield Story(url, published, outcome, checks)
 
 

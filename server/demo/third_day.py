@@ -57,8 +57,13 @@ def case_of(saves: Sequence[Save]) -> Create:
     return next(step for save in saves for step in save if isinstance(step, Create) and step.type == "case")
 
 
-def went_right(desk: StaffDesk, cases: ThirdDay, night_visits: Collection[str], today: str) -> dict[str, bool]:
-    """Tell of each thing that happened on the third day, and of the wrong clock, whether it came out right."""
+def went_right(
+    desk: StaffDesk, cases: ThirdDay, night_visits: Collection[str], days: Collection[str]
+) -> dict[str, bool]:
+    """Tell of each thing that happened on the third day, and of the wrong clock, whether it came out right.
+
+    ``days``: those in Bangkok on which the demo ran.
+    """
     found, visits = desk.records("case"), desk.records("visit")
     conflicts = [(conflict["record"], conflict["field"]) for conflict in desk.conflicts()]
     shared, moved = found[cases.shared], found[cases.moved]
@@ -68,5 +73,5 @@ def went_right(desk: StaffDesk, cases: ThirdDay, night_visits: Collection[str], 
         == (NEXT_ACTION_ON, PLACE),
         "ย้ายอำเภอ: พื้นที่ดูแลเปลี่ยน ยอดอยู่อำเภอที่รับเรื่อง": moved["area"] == MOVED_TO
         and moved["intake_district"] != MOVED_TO[:4],
-        "นาฬิกาเครื่องผิดหนึ่งปี: วันที่เยี่ยมถูกต้อง": {visits[visit]["visited_on"] for visit in night_visits} == {today},
+        "นาฬิกาเครื่องผิดหนึ่งปี: วันที่เยี่ยมถูกต้อง": all(visits[visit]["visited_on"] in days for visit in night_visits),
     }
