@@ -54,7 +54,7 @@ class _Versions(msgspec.Struct):
 
 
 @blp.route("/push", methods=["POST"])
-@permission("sync", "push", while_leaving=True)
+@permission("sync", "push", while_leaving=True, on_any_device=True)
 @raises(*AS_A_WHOLE, SequenceGap, DeviceForked)
 @takes(PushRequest)
 @answers(PushReply)
@@ -69,7 +69,7 @@ def push() -> Response:
 
 
 @blp.route("/pull", methods=["POST"])
-@permission("sync", "pull")
+@permission("sync", "pull", on_any_device=True)
 @raises(*AS_A_WHOLE)
 @takes(PullRequest)
 @answers(PullReply)

@@ -17,10 +17,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 
 
-def permission(subject: str, action: str, *, while_leaving: bool = False) -> Callable[[View], View]:
+def permission(
+    subject: str, action: str, *, while_leaving: bool = False, on_any_device: bool = False
+) -> Callable[[View], View]:
     """Let a route answer only those whose roles allow ``action`` on ``subject`` (see ``roles``).
 
     ``while_leaving``: also for a device that was revoked as ``left`` and is sending its last work.
+    ``on_any_device``: also when the last role that carries a device was taken from its user. Until it hears so by a
+    pull it keeps what it held, and work that it still has must reach the ledger, though nothing of it is applied.
     """
 
     def decorate(view: View) -> View:
@@ -29,7 +33,7 @@ def permission(subject: str, action: str, *, while_leaving: bool = False) -> Cal
             viewer = _authenticated()
             if viewer.leaving and not while_leaving:
                 raise DeviceRevoked(order="left")
-            if not viewer.may(subject, action):
+            if not (viewer.may(subject, action) or (on_any_device and viewer.device)):
                 raise NotPermitted(needs=f"{subject}.{action}")
             return view(*args, **kwargs)
 

@@ -1,10 +1,5 @@
-"""Run a program with a wrong clock: ``python -m tests.acceptance.at_another_time SECONDS field_kit.cli …``.
+"""A kit whose clock is wrong: by the one door through which it asks for the time; what it waits for stays as it is."""
 
-Only the kit's clock is wrong, and by its one door: what it measures and waits for stays as it is.
-"""
-
-import runpy
-import sys
 from datetime import datetime, timedelta, tzinfo
 
 from field_kit import surroundings
@@ -19,9 +14,3 @@ def set_clock(error: timedelta) -> None:
             return datetime.now(tz) + error
 
     surroundings.datetime = Wrong  # type: ignore[misc]
-
-
-if __name__ == "__main__":
-    set_clock(timedelta(seconds=float(sys.argv[1])))
-    sys.argv = sys.argv[2:]
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

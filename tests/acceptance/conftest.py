@@ -1,6 +1,5 @@
 """A served centre on each database, and the people of these tests: alice, bob, charlie, dao."""
 
-import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,12 +7,11 @@ from typing import Any
 import pytest
 
 from tests.acceptance.http_phone import HttpPhone
-from tests.acceptance.office import PHRAE, PROVINCES, Office, Province, furnish
+from tests.acceptance.kit_process import COMMANDS
+from tests.acceptance.office import ELSEWHERE, PHRAE, PROVINCES, Office, Province, furnish
 from tests.acceptance.server_process import ServerProcess, served
 
 SERVERS_OF = pytest.StashKey[list[ServerProcess]]()
-
-GIVEN_OUT = itertools.cycle(PROVINCES)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,6 +37,13 @@ def shared_servers() -> Iterator[dict[str, ServerProcess]]:
     yield servers
     for server in servers.values():
         server.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands() -> Iterator[None]:
+    """The loaded kit from which commands are forked ends with the run."""
+    yield
+    COMMANDS.close()
 
 
 @pytest.fixture
@@ -99,14 +104,17 @@ def own_office(open_office: Callable[..., Office]) -> Office:
 
 
 @pytest.fixture
-def province(request: pytest.FixtureRequest) -> Province:
+def province(database_kind: str, request: pytest.FixtureRequest) -> Province:
     """Where the test plays: Phrae, or on a shared centre a province that no other test uses."""
-    return PHRAE if "own_office" in request.fixturenames else next(GIVEN_OUT)
+    if "own_office" in request.fixturenames:
+        return PHRAE
+    server: ServerProcess = request.getfixturevalue("shared_server")
+    return next(server.kept.setdefault("provinces", iter(PROVINCES)))
 
 
 @pytest.fixture
 def elsewhere() -> Province:
-    return next(GIVEN_OUT)
+    return ELSEWHERE
 
 
 @pytest.fixture

@@ -10,10 +10,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from field_kit.home import find_database, key_path
+from field_kit.keyfile import Strength, change_passphrase, read_key
+from tests.acceptance.command_server import CommandServer
 from tests.acceptance.server_process import ROOT, clean_environment, end_group
 
 PASSPHRASE = "ผ่าฟืนวันฝนตก"
-DEADLINE_S = 120
+
+WEAK = Strength(passes=1, memory_bytes=8_192)
+"""Nobody steals this laptop; a passphrase that is quick to try saves a minute over all commands."""
+
+COMMANDS = CommandServer()
 
 
 class CommandFailed(AssertionError):
@@ -34,57 +41,60 @@ class Kit:
     device: str = ""
     clock_error: timedelta = timedelta()
 
-    @property
-    def passphrase_file(self) -> Path:
-        return self.home.with_suffix(".passphrase")
-
     @classmethod
     def enrol(cls, home: Path, url: str, code: str, *, clock_error: timedelta = timedelta()) -> "Kit":
         """Make the folder somebody's device."""
         kit = cls(home, clock_error=clock_error)
+        kit.desk.mkdir()
         kit.passphrase_file.write_text(PASSPHRASE)
         told = kit.run("enrol", url, code)
         kit.user, kit.device = told["user"], told["device"]
+        key_file = key_path(find_database(home))
+        change_passphrase(key_file, read_key(key_file, PASSPHRASE), PASSPHRASE, WEAK)
         return kit
 
-    def argv(self, program: Sequence[str], *more: str) -> list[str]:
-        """Return a command line that runs a program with this device's clock."""
-        if self.clock_error:
-            wrong = ["tests.acceptance.at_another_time", str(self.clock_error.total_seconds()), program[0]]
-            return [sys.executable, "-m", *wrong, *program[1:], *more]
-        return [sys.executable, "-m", *program, *more]
+    @property
+    def desk(self) -> Path:
+        """Where the passphrase lies, and what commands read and say."""
+        return self.home.with_suffix(".desk")
 
-    def command(self, name: str, *arguments: str) -> list[str]:
-        """Return the line of one command, answering JSON."""
-        shared = ("--home", str(self.home), "--passphrase-file", str(self.passphrase_file), "--json")
-        return self.argv(["field_kit.cli", name], *shared, *arguments)
+    @property
+    def passphrase_file(self) -> Path:
+        return self.desk / "passphrase"
+
+    def arguments(self, name: str, *more: str, as_json: bool = True) -> list[str]:
+        """Return the words of one command."""
+        shared = ("--home", str(self.home), "--passphrase-file", str(self.passphrase_file))
+        return [name, *shared, *(["--json"] if as_json else []), *more]
 
     def run(self, name: str, *arguments: str, given: Any = None) -> Any:
         """Run one command to its end and return what it says.
 
         :raises CommandFailed: when it ends with another code than 0.
         """
-        line = self.command(name, *arguments, *(("--input", "-") if given is not None else ()))
-        done = subprocess.run(
-            line, input=json.dumps(given or {}), capture_output=True, text=True, cwd=ROOT,
-            env=clean_environment(), timeout=DEADLINE_S,
-        )  # fmt: skip
-        said = json.loads(done.stdout) if done.stdout.strip() else None
-        if done.returncode:
-            raise CommandFailed([name, *arguments], done.returncode, said, done.stderr)
-        return said
+        more = ["--input", "-"] if given is not None else []
+        code, said, errors = self._run(self.arguments(name, *arguments, *more), json.dumps(given))
+        told = json.loads(said) if said.strip() else None
+        if code:
+            raise CommandFailed([name, *arguments], code, told, errors)
+        return told
 
     def say(self, name: str, *arguments: str) -> str:
         """Run one command as a person does and return what they read, in one line."""
-        line = [part for part in self.command(name, *arguments) if part != "--json"]
-        wide = clean_environment() | {"COLUMNS": "1000"}
-        done = subprocess.run(line, capture_output=True, text=True, cwd=ROOT, env=wide, timeout=DEADLINE_S, check=True)
-        return " ".join(done.stdout.split())
+        code, said, errors = self._run(self.arguments(name, *arguments, as_json=False))
+        assert code == 0, errors
+        return " ".join(said.split())
+
+    def _run(self, arguments: list[str], given: str = "") -> tuple[int, str, str]:
+        (self.desk / "in").write_text(given)
+        code = COMMANDS.run(["field-kit", *arguments], self.desk, self.clock_error)
+        return code, (self.desk / "out").read_text("utf-8"), (self.desk / "err").read_text("utf-8")
 
     @contextmanager
     def running(self, name: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Run a command beside the test; whatever is left of it at the end is killed."""
-        with started(self.command(name, *arguments)) as process:
+        """Run a command beside the test, to be killed; whatever is left of it at the end is ended."""
+        assert not self.clock_error
+        with started([sys.executable, "-m", "field_kit.cli", *self.arguments(name, *arguments)]) as process:
             yield process
 
     def new(self, record_type: str, **data: Any) -> str:
@@ -106,6 +116,10 @@ class Kit:
             if failed.said["error"] != "unknown_record":
                 raise
             return None
+
+    def all(self, record_type: str) -> dict[str, dict[str, Any]]:
+        """Return the records of a type as their holder sees them, by id."""
+        return {each["id"]: each["data"] for each in self.run("list", record_type, "--limit", "1000")}
 
     def sync(self) -> Any:
         return self.run("sync")

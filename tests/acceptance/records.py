@@ -14,7 +14,7 @@ from tests.acceptance.office import Province
 def a_case(phone: HttpPhone, place: Province, record: str | None = None, **data: Any) -> dict[str, Any]:
     """Return the create of a case that the day team cares for."""
     given = {
-        "reference_number": mint(int(new_id().replace("-", ""), 16)),
+        "reference_number": a_reference_number(),
         "received_on": yesterday(),
         "intake_channel": "hotline_1300",
         "intake_district": place.district,
@@ -35,6 +35,10 @@ def made_case(phone: HttpPhone, place: Province, **data: Any) -> str:
     assert outcomes(phone.push([new])) == ["applied"]
     phone.pull()
     return str(new["record"])
+
+
+def a_reference_number() -> str:
+    return mint(int(new_id().replace("-", ""), 16))
 
 
 def outcomes(found: Any) -> list[str]:

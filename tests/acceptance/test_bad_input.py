@@ -19,12 +19,17 @@ from server.models.identity import token
 from server.models.sync_tables import mutation
 from sync.instants import rfc3339
 from tests.acceptance.http_phone import HttpPhone
-from tests.acceptance.office import Office, Province
+from tests.acceptance.office import COMMON, Office, Province
 from tests.acceptance.records import a_case, outcomes
 from tests.acceptance.server_process import ServerProcess
 
 THAI = re.compile("[\u0e00-\u0e7f]")
 MEGABYTE = 1_048_576
+
+
+@pytest.fixture
+def province() -> Province:
+    return COMMON
 
 
 @pytest.fixture
@@ -273,8 +278,9 @@ def test_one_bad_mutation_is_refused_alone_and_kept_to_the_byte(
     assert found[1]["code"]
     with office.engine.connect() as connection:
         assert connection.execute(select(mutation.c.payload).where(mutation.c.id == id_)).scalar_one() == bad
-    desk = office.desk(f"social_worker@{province.scope}")
-    [listed] = [each for each in desk.json("GET", "/ledger/unfinished")["items"] if each["id"] == id_]
+    mine = f"{found[0]['commit'] - 1}-0"
+    items = phone.link.json("GET", "/ledger/unfinished", params={"cursor": mine})["items"]
+    [listed] = [each for each in items if each["id"] == id_]
     assert (listed["outcome"], listed["code"]) == ("rejected", found[1]["code"])
 
 

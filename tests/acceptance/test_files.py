@@ -13,10 +13,15 @@ from tusclient.exceptions import TusCommunicationError
 from server.demo.photos import photo
 from server.ids import new_id
 from tests.acceptance.http_phone import HttpPhone
-from tests.acceptance.office import Province
+from tests.acceptance.office import COMMON, Province
 from tests.acceptance.records import a_case, made_case, outcomes
 
 TUS = {"Tus-Resumable": "1.0.0"}
+
+
+@pytest.fixture
+def province() -> Province:
+    return COMMON
 
 
 def an_attachment(phone: HttpPhone, owner: str, content: bytes, **more: Any) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def case_with_photos(number: int, place: Province, folder: Path, random: Random)
 
 def saved_cases(kit: Kit) -> set[str]:
     """Return which cases are on the device, by the number in the officer's notebook."""
-    return {case["data"]["outside_numbers"][0] for case in kit.run("list", "case", "--limit", "1000")}
+    return {case["outside_numbers"][0] for case in kit.all("case").values()}
 
 
 def type_until_killed(kit: Kit, saves: list[list[list[Any]]], after: int) -> int:
