@@ -49,6 +49,8 @@ class RecordSchema(Schema):
     """The fields that make up one line about the record, in a list."""
     owner_edits_only: ClassVar[bool] = False
     """Others read the record; only who created it may change it."""
+    assigning: ClassVar[frozenset[str]] = frozenset()
+    """Fields that say in whose hands a record is, and so who sees it whole: changing them is the action ``assign``."""
     one_per_owner: ClassVar[str | None] = None
     """The reference of which one owner may have a single record (an officer's assessment of a case)."""
 

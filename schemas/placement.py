@@ -8,19 +8,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from schemas.privacy import ALL_CLASSES, EXCEPT_PROTECTED, ONLY_NORMAL, Privacy
+from schemas.privacy import ALL_CLASSES, EXCEPT_PROTECTED, NO_SENSITIVE, ONLY_NORMAL, Privacy
 
 Data = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class BucketKind:
-    """A kind of bucket: which field classes it carries, and whether carried records come along."""
+    """A kind of bucket: which field classes it carries, and whether carried records come along.
+
+    ``of_others``: the classes it carries of what people other than the record's owner wrote.
+    """
 
     name: str
     classes: frozenset[Privacy]
     with_carried: bool
     meaning: str
+    of_others: frozenset[Privacy] = ALL_CLASSES
 
 
 BUCKET_KINDS: Mapping[str, BucketKind] = {
@@ -28,10 +32,11 @@ BUCKET_KINDS: Mapping[str, BucketKind] = {
     for kind in (
         BucketKind("reference", ALL_CLASSES, True, "lists that every device holds"),
         BucketKind("areas", ALL_CLASSES, True, "tambons and villages of one province"),
-        BucketKind("user", EXCEPT_PROTECTED, True, "what one person filed, and notices to them"),
+        BucketKind("user", EXCEPT_PROTECTED, True, "what one person filed, and notices to them", NO_SENSITIVE),
         BucketKind("assigned", ALL_CLASSES, True, "cases assigned to one officer"),
         BucketKind("team", ALL_CLASSES, True, "cases assigned to one team"),
         BucketKind("district", EXCEPT_PROTECTED, True, "everything of one district; 5400 = district unknown"),
+        BucketKind("tambon", EXCEPT_PROTECTED, True, "everything of one tambon, for its centre"),
         BucketKind("duty", ONLY_NORMAL, False, "one district as a team on duty may see it"),
         BucketKind("village", ONLY_NORMAL, False, "one village as its volunteers may see it"),
     )
@@ -80,7 +85,7 @@ class InAreaList:
 
 @dataclass(frozen=True, slots=True)
 class InDistrict:
-    """In the district of an area field, for its officers and (normal class) for the team on duty."""
+    """In the district and tambon of an area field, for their officers, and (normal class) for the team on duty."""
 
     area: str
 
@@ -89,6 +94,8 @@ class InDistrict:
         if district:
             yield f"district:{district}"
             yield f"duty:{district}"
+        if len(area := data.get(self.area) or "") >= 6:
+            yield f"tambon:{area[:6]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +152,18 @@ class OfOwner:
     def __call__(self, data: Data, owner: str) -> Iterator[str]:
         if not any(data.get(field) for field in self.unless):
             yield f"user:{owner}"
+
+
+@dataclass(frozen=True, slots=True)
+class OfAuthor:
+    """With whoever created it, all that they wrote of it, until one of the ``unless`` fields is filled.
+
+    Volunteers hold no ``assigned`` bucket, so what is protected never stays with them.
+    """
+
+    unless: tuple[str, ...] = ()
+
+    def __call__(self, data: Data, owner: str) -> Iterator[str]:
+        if not any(data.get(field) for field in self.unless):
+            yield f"user:{owner}"
+            yield f"assigned:{owner}"

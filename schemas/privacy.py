@@ -14,4 +14,5 @@ class Privacy(StrEnum):
 
 ALL_CLASSES = frozenset(Privacy)
 EXCEPT_PROTECTED = ALL_CLASSES - {Privacy.PROTECTED}
+NO_SENSITIVE = frozenset({Privacy.NORMAL, Privacy.PERSONAL})
 ONLY_NORMAL = frozenset({Privacy.NORMAL})

@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.base import Carry, Errors, Merge, Origin, RecordType
-from schemas.privacy import ALL_CLASSES
 from sync.assumed import corrected_dates, dates_after_receipt
 from sync.conflicts import WHOLE_RECORD, Claim, contest, resolve, settled_fields
 from sync.decision import Decision, held, invalid, rejected
 from sync.merge import DELTAS, RULES, Meeting, Met, Verdict, unknown_delta
 from sync.messages import ConflictReference
 from sync.mutation import Malformed, Mutation, Op, Outcome
-from sync.state import OWNER, PENDING, Draft, Receipt, RecordState, World, Writer
+from sync.state import OWNER, PENDING, Draft, Receipt, RecordState, Standing, World, Writer
 
 Group = Sequence[Mutation | Malformed]
 
@@ -182,14 +181,27 @@ def _refused_by_scope(
         return rejected("not_permitted")
     if kind.schema.owner_edits_only and state.owner != writer.user and not _only_decides(draft, mutation):
         return rejected("not_permitted")
-    visible = standing.classes if standing.holds else ALL_CLASSES
-    unseen = [
-        name
-        for name in mutation.touches
-        if name in kind.fields and (kind.fields[name].privacy not in visible or kind.fields[name].privacy_from)
-    ]
-    errors = {name: [{"code": "not_permitted"}] for name in unseen} | _centre_fields(kind, mutation.touches, writer)
+    refused = {name for name in mutation.touches if _is_hidden(kind, state, standing, name, mutation.base)}
+    if not writer.permits(kind.name, "assign"):
+        refused |= kind.schema.assigning.intersection(mutation.touches)
+    errors = {name: [{"code": "not_permitted"}] for name in sorted(refused)}
+    errors |= _centre_fields(kind, mutation.touches, writer)
     return rejected("not_permitted", errors) if errors else None
+
+
+def _is_hidden(kind: RecordType, state: RecordState, standing: Standing, name: str, base: int) -> bool:
+    """Tell whether an author who holds a record does not see a field of it: nobody edits over what they cannot see.
+
+    What others wrote after ``base`` was not hidden from the author when they began: that is for the merge to judge.
+    """
+    spec = kind.fields.get(name)
+    if spec is None or not standing.holds:
+        return False
+    if spec.privacy_from or spec.privacy not in standing.classes:
+        return True
+    if standing.of_others is None or spec.privacy in standing.of_others:
+        return False
+    return name in state.by_others and state.version_of(name) <= base
 
 
 def _only_decides(draft: Draft, mutation: Mutation) -> bool:
@@ -312,7 +324,7 @@ def _merge(
         return refusal
     before = state
     if changes:
-        draft.write(state.with_values(changes))
+        draft.write(state.with_values(changes, by=bench.writer.user))
     state = draft.record(state.id) or state
     references = tuple(
         contest(draft, state, claim, mutation, bench.writer, bench.receipt, bench.new_id) for claim in contested

@@ -45,6 +45,6 @@ def _is_date(kind: RecordType, name: str) -> bool:
 
 def dates_after_receipt(kind: RecordType, data: Mapping[str, Any], receipt: Receipt) -> Errors:
     """Name the fact dates that lie after the day of receipt."""
-    late = [name for name in NOT_AFTER_RECEIPT.intersection(data) if isinstance(data[name], str)]
+    late = [name for name in NOT_AFTER_RECEIPT if isinstance(data.get(name), str)]
     late = [name for name in late if data[name] > receipt.today]
     return {name: [{"code": "after_receipt", "received_on": receipt.today}] for name in sorted(late)}

@@ -40,11 +40,16 @@ def memberships(
     for carriers in (carried_by, together_with):
         for carrier, buckets in carriers.items():
             for bucket in buckets:
-                if kind_of(bucket).with_carried:
+                if kind_of(bucket).with_carried and not _is_of_somebody_else(bucket, owner):
                     reasons.setdefault(bucket, set()).add(carrier)
     if not reasons:
         reasons[f"user:{owner}"] = {record}
     return {bucket: frozenset(found) for bucket, found in reasons.items()}
+
+
+def _is_of_somebody_else(bucket: str, owner: str) -> bool:
+    """Tell whether a bucket holds what another person filed; what staff add to it does not go to that person."""
+    return bucket.startswith("user:") and bucket != f"user:{owner}"
 
 
 def moved(
@@ -87,6 +92,23 @@ def visible_fields(kind: RecordType, classes: frozenset[Privacy]) -> frozenset[s
     return frozenset(
         spec.name for spec in kind.fields.values() if spec.privacy_from is None and spec.privacy in classes
     )
+
+
+def classes_of_others(buckets: Iterable[str]) -> frozenset[Privacy]:
+    """Return the classes that any of these buckets carries of what others than the owner wrote."""
+    return frozenset(privacy for key in buckets for kind in [kind_of(key)] for privacy in kind.classes & kind.of_others)
+
+
+def seen_through(
+    kind: RecordType, data: Mapping[str, object], by_others: frozenset[str], buckets: Iterable[str]
+) -> dict[str, object]:
+    """Return what a device that holds these buckets may see of a record."""
+    keys = list(buckets)
+    seen = masked(kind, data, classes_seen(keys))
+    if not by_others:
+        return seen
+    theirs = masked(kind, data, classes_of_others(keys))
+    return {name: value for name, value in seen.items() if name in theirs or name not in by_others}
 
 
 def masked(kind: RecordType, data: Mapping[str, object], classes: frozenset[Privacy]) -> dict[str, object]:

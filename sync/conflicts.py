@@ -16,6 +16,9 @@ from sync.state import OWNER, PENDING, Draft, Receipt, RecordState, Writer
 WHOLE_RECORD = "*"
 """In the place of a field name: the edit meets the record's deletion, or the other way round."""
 
+VALUES = frozenset({"base_value", "central_value", "contenders", "resolution"})
+"""The fields of a conflict that hold what people wrote."""
+
 _STRICTEST_LAST = tuple(Privacy)
 _RISKIEST_FIRST = ("safety", "identity", "money", "closure", "ordinary")
 
@@ -151,7 +154,8 @@ def _opened(
         "contenders": [contender],
     }
     present = {name: value for name, value in data.items() if value is not None}
-    return RecordState(new_id, "conflict", PENDING, PENDING, state.owner, present, {})
+    # Its owner is the record's, and what is in it was written by others: their device learns that both are kept.
+    return RecordState(new_id, "conflict", PENDING, PENDING, state.owner, present, {}, by_others=VALUES)
 
 
 def _contender(claim: Claim, mutation: Mutation, writer: Writer, receipt: Receipt) -> dict[str, Any]:

@@ -28,16 +28,22 @@ class RecordState:
     field_versions: Mapping[str, int]
     deleted: bool = False
     merged_into: str | None = None
+    by_others: frozenset[str] = frozenset()
+    """Fields that somebody other than the owner has changed; see ``BucketKind.of_others``."""
 
     def version_of(self, name: str) -> int:
         """Return the commit number that last changed a field."""
         return self.field_versions.get(name, self.created)
 
-    def with_values(self, values: Mapping[str, Any]) -> "RecordState":
-        """Return the record with some fields changed by the write under way; ``None`` empties a field."""
+    def with_values(self, values: Mapping[str, Any], *, by: str | None = None) -> "RecordState":
+        """Return the record with some fields changed by the write under way; ``None`` empties a field.
+
+        ``by``: the user who changes them; without one they stay whose they were.
+        """
         data = {name: value for name, value in {**self.data, **values}.items() if value is not None}
         touched = {**self.field_versions, **dict.fromkeys(values, PENDING)}
-        return replace(self, data=data, field_versions=touched, version=PENDING)
+        others = self.by_others if by in (None, self.owner) else self.by_others.union(values)
+        return replace(self, data=data, field_versions=touched, version=PENDING, by_others=others)
 
     def stamped(self, commit: int) -> "RecordState":
         """Return the record with the commit number in place of ``PENDING``."""
@@ -45,7 +51,16 @@ class RecordState:
             return self
         if self.created == PENDING:
             return RecordState(
-                self.id, self.type, commit, commit, self.owner, self.data, {}, self.deleted, self.merged_into
+                self.id,
+                self.type,
+                commit,
+                commit,
+                self.owner,
+                self.data,
+                {},
+                self.deleted,
+                self.merged_into,
+                self.by_others,
             )
         versions = {name: commit if version == PENDING else version for name, version in self.field_versions.items()}
         return replace(self, version=commit, field_versions=versions)
@@ -61,6 +76,8 @@ class Standing:
 
     classes: frozenset[Privacy] = frozenset()
     left: int | None = None
+    of_others: frozenset[Privacy] | None = None
+    """The classes they see of what people other than the record's owner wrote; ``None``: the same."""
 
     @property
     def holds(self) -> bool:

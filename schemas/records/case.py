@@ -17,7 +17,7 @@ from schemas.fields import (
     Text,
     User,
 )
-from schemas.placement import InDistrict, InVillage, OfAssignee, OfOwner, OfTeam
+from schemas.placement import InDistrict, InVillage, OfAssignee, OfAuthor, OfTeam
 from schemas.privacy import Privacy
 
 
@@ -31,8 +31,9 @@ class Case(RecordSchema):
         InVillage("area"),
         OfTeam("team"),
         OfAssignee("assigned_to"),
-        OfOwner(unless=("team", "assigned_to")),
+        OfAuthor(unless=("team", "assigned_to")),
     )
+    assigning = frozenset({"team", "assigned_to"})
     summary_fields = ("reference_number", "urgency", "status", "received_on")
 
     danger_notes = Text(

@@ -2,7 +2,7 @@
 
 from schemas.base import Carry, Label, RecordSchema, Risk
 from schemas.fields import Area, Code, Date, Instant, Line, Phone, Raw, Reference, ReferenceNumber, Text
-from schemas.placement import InDistrict, OfOwner
+from schemas.placement import InDistrict, OfAuthor
 from schemas.privacy import Privacy
 
 
@@ -11,7 +11,7 @@ class Contact(RecordSchema):
 
     type_name = "contact"
     type_label = Label("การติดต่อ", "Contact")
-    places = (OfOwner(unless=("case",)), InDistrict("area"))
+    places = (OfAuthor(unless=("case",)), InDistrict("area"))
     summary_fields = ("received_on", "channel", "outside_number")
 
     channel = Code("ช่องทาง", "Channel", vocabulary="channel", required=True)

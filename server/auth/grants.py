@@ -35,6 +35,8 @@ def _of_role(role: str, kind: str, name: str, user: str, districts: Collection[s
     if role == "rru_member":
         own = {f"team:{name}"} if kind == "team" else {f"duty:{key}" for key in _districts(kind, name, districts)}
         return own | {f"assigned:{user}"}
+    if kind == "tambon":
+        return {f"tambon:{name}", f"assigned:{user}"}
     return {f"district:{key}" for key in _districts(kind, name, districts)} | {f"assigned:{user}"}
 
 

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schemas.base import Label
-from schemas.privacy import ALL_CLASSES, EXCEPT_PROTECTED, ONLY_NORMAL, Privacy
+from schemas.privacy import ALL_CLASSES, EXCEPT_PROTECTED, NO_SENSITIVE, ONLY_NORMAL, Privacy
 
-NO_SENSITIVE = frozenset({Privacy.NORMAL, Privacy.PERSONAL})
 NOTHING: frozenset[Privacy] = frozenset()
 
 Rights = Mapping[str, frozenset[str]]
@@ -82,7 +81,7 @@ STAFF = joined(EVERYBODY, rights(report="read", ledger="read", device="read"))
 OVERSIGHT = rights(
     conflict="read resolve",
     person="merge unmerge export",
-    case="merge unmerge export approve",
+    case="assign merge unmerge export approve",
     help_request="return export",
     report_narrative="create read update",
 )
@@ -124,7 +123,7 @@ ROLES: Mapping[str, Role] = {
             ("district", "province"),
             carries_device=True,
             classes=EXCEPT_PROTECTED,
-            may=joined(ON_DEVICES, FIELD_WORK, rights(help_request="return", report="read")),
+            may=joined(ON_DEVICES, FIELD_WORK, rights(case="assign", help_request="return", report="read")),
         ),
         Role(
             "social_worker",

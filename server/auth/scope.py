@@ -52,6 +52,8 @@ def _area(role: str, kind: str, name: str) -> tuple[frozenset[str], frozenset[st
         return frozenset(), frozenset({f"{'duty' if role == 'rru_member' else 'district'}:{name}"})
     if kind == "team":
         return frozenset({f"team:{name}"}), frozenset()
+    if kind == "tambon" and role != "volunteer":
+        return frozenset({f"tambon:{name}"}), frozenset()
     if role == "volunteer":
         return frozenset({f"village:{name}"} if kind == "village" else ()), frozenset()
     return frozenset({f"{'duty' if role == 'rru_member' else 'district'}:{district_of(name)}"}), frozenset()

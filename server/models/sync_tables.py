@@ -35,6 +35,7 @@ record = Table(
     Column("data", Json, nullable=False),
     Column("field_versions", Json, nullable=False),
     Column("own_buckets", Json, nullable=False),
+    Column("by_others", Json, nullable=False),
     Column("deleted", Boolean, nullable=False, server_default=false()),
     Column("merged_into", ID),
 )

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from schemas.placement import kind_of
-from schemas.privacy import Privacy
 from server.models.sync_tables import bucket_entry, bucket_grant, carry, device_lane, mutation, record
 from server.store.among import among
 from sync.messages import Position
@@ -54,6 +53,7 @@ def state_of(row: Row[Any]) -> RecordState:
         field_versions=row.field_versions,
         deleted=row.deleted,
         merged_into=row.merged_into,
+        by_others=frozenset(row.by_others),
     )
 
 
@@ -94,10 +94,11 @@ def standing_of(connection: Connection, user: str, ids: Collection[str]) -> dict
 def _joined(standing: Standing, row: Any) -> Standing:
     """Add one (entry, grant) pair: it shows the record now, or did until one of the two ended."""
     if row.live and row.until is None:
-        classes: frozenset[Privacy] = standing.classes | kind_of(row.bucket).classes
-        return Standing(classes, standing.left)
+        kind = kind_of(row.bucket)
+        of_others = (standing.of_others or frozenset()) | (kind.classes & kind.of_others)
+        return Standing(standing.classes | kind.classes, standing.left, of_others)
     ends = [end for end in (row.until, None if row.live else row.commit_number) if end is not None]
-    return Standing(standing.classes, max(min(ends), standing.left or 0))
+    return Standing(standing.classes, max(min(ends), standing.left or 0), standing.of_others)
 
 
 def changed_by_others(connection: Connection, incarnation: str, ids: Collection[str]) -> dict[str, int]:

@@ -96,6 +96,7 @@ RECORD_COLUMNS = (
     "data",
     "field_versions",
     "own_buckets",
+    "by_others",
     "deleted",
     "merged_into",
 )
@@ -119,6 +120,7 @@ def _record_row(state: RecordState, holding: Holding) -> Values:
         encoded(state.data),
         encoded(state.field_versions) if state.field_versions else "{}",
         encoded(sorted(holding.own)) if holding.own else "[]",
+        encoded(sorted(state.by_others)) if state.by_others else "[]",
         state.deleted,
         state.merged_into,
     )

@@ -22,7 +22,7 @@ from server.models.sync_tables import bucket, bucket_entry, bucket_grant, clock,
 from server.store.among import among
 from server.store.author import Author
 from server.store.epochs import check_epoch
-from sync.buckets import classes_seen, masked, visible_fields
+from sync.buckets import classes_seen, seen_through, visible_fields
 from sync.checksum import Checksum
 from sync.instants import rfc3339
 from sync.messages import Cursor, Gone, PageLimit, PullReply, PullRequest, Put, Table
@@ -154,7 +154,7 @@ class _Page:
         return [Table(name, shape.fields.get(name, []), put[name], gone[name]) for name in names], used
 
     def _stored(self, records: Collection[str]) -> dict[str, Any]:
-        columns = (record.c.id, record.c.type, record.c.version, record.c.data)
+        columns = (record.c.id, record.c.type, record.c.version, record.c.data, record.c.by_others)
         rows = self.connection.execute(select(*columns).where(among(record.c.id, records)))
         return {row.id: row for row in rows.all()}
 
@@ -213,8 +213,8 @@ class PageShape:
 
     def _shown(self, row: Any, homes: list[str]) -> Mapping[str, Any]:
         visible = self._visible_fields(row.type, tuple(homes))
-        if visible is None:
-            return masked(self._types[row.type], row.data, classes_seen(homes))
+        if visible is None or row.by_others:
+            return seen_through(self._types[row.type], row.data, frozenset(row.by_others), homes)
         if visible.issuperset(row.data):
             return cast(Mapping[str, Any], row.data)
         return {name: value for name, value in row.data.items() if name in visible}

@@ -37,6 +37,16 @@ LIMITS = Limits()
 ATTEMPTS_MAX = 4
 CLOCK_OFFSET_MS_MAX = 100 * 365 * 24 * 3600 * 1000
 
+OUTCOME_COLUMNS = (
+    mutation.c.id,
+    mutation.c.device,
+    mutation.c.outcome,
+    mutation.c.code,
+    mutation.c.detail,
+    mutation.c.waits_for,
+    mutation.c.commit_number,
+)
+
 
 class Pusher:
     """Takes pushes on one engine."""
@@ -191,33 +201,29 @@ class _Push:
         if not known:
             return {}
         ids = [each.mutation.id for group in self.groups for each in group][:known]
-        return {row.id: outcome_of(row) for row in self._ledger_rows(ids)}
+        return {row.id: outcome_of(final, id_=row.id) for row, final in self._ledger_rows(ids)}
 
-    def _ledger_rows(self, ids: Sequence[str]) -> list[Any]:
-        columns = (
-            mutation.c.id,
-            mutation.c.device,
-            mutation.c.outcome,
-            mutation.c.code,
-            mutation.c.detail,
-            mutation.c.waits_for,
-            mutation.c.commit_number,
-        )
-        query = select(*columns).where(among(mutation.c.id, ids), ~mutation.c.repeat)
-        return list(self.connection.execute(query))
+    def _ledger_rows(self, ids: Sequence[str]) -> list[tuple[Row[Any], Row[Any]]]:
+        """Return the first row of each mutation that is known, and the row that says what has become of it since."""
+        query = select(*OUTCOME_COLUMNS).where(among(mutation.c.id, ids), ~mutation.c.repeat)
+        rows = self.connection.execute(query).all()
+        waited = [row.id for row in rows if row.outcome == Outcome.HELD.value]
+        later = latest_of(self.connection, waited) if waited else {}
+        return [(row, later.get(row.id, row)) for row in rows]
 
     def _clock(self) -> int:
         return int(self.connection.execute(select(clock.c.value)).scalar_one())
 
     def _apply(self, new: Sequence[Sequence[Arrived]], outcomes: dict[str, MutationOutcome]) -> int:
         """Decide and write the new mutations; add their outcomes."""
-        seen = {row.id: row for row in self._ledger_rows([each.mutation.id for group in new for each in group])}
+        rows = self._ledger_rows([each.mutation.id for group in new for each in group])
+        seen = {first.id: (first, final) for first, final in rows}
         fresh = [[each for each in group if each.mutation.id not in seen] for group in new]
         transaction = Transaction(self.connection, self.types)
         batch = Batch(self.writer, self.receipt, self.request.lane, self.request.schema, [g for g in fresh if g])
         decisions = self._decide(transaction, batch)
         for again in (each for group in new for each in group if each.mutation.id in seen):
-            outcomes[again.mutation.id] = self._again(transaction, batch, again, seen[again.mutation.id])
+            outcomes[again.mutation.id] = self._again(transaction, batch, again, *seen[again.mutation.id])
         transaction.derive(self.derivations, self.receipt, self.request.schema)
         commit = transaction.write()
         last = new[-1][-1].mutation
@@ -235,11 +241,13 @@ class _Push:
             transaction.ledger.append(ledger_entry(batch, each, refusals[position], 0))
         return refusals
 
-    def _again(self, transaction: Transaction, batch: Batch, again: Arrived, first: Row[Any]) -> MutationOutcome:
-        """Give a resent mutation its new place and its first outcome; an id of another device is refused."""
+    def _again(
+        self, transaction: Transaction, batch: Batch, again: Arrived, first: Row[Any], final: Row[Any]
+    ) -> MutationOutcome:
+        """Give a resent mutation its new place and what became of it; an id of another device is refused."""
         if first.device == self.author.device:
-            decision = Decision(Outcome(first.outcome), first.code, waits_for=first.waits_for)
-            outcome = outcome_of(first)
+            decision = Decision(Outcome(final.outcome), final.code, waits_for=final.waits_for)
+            outcome = outcome_of(final, id_=first.id)
         else:
             decision = rejected("already_exists")
             outcome = outcome_from(again.mutation.id, decision, first.commit_number)
@@ -266,10 +274,26 @@ def clock_offset_ms(sent_at: str, now: datetime) -> int | None:
     return offset if abs(offset) <= CLOCK_OFFSET_MS_MAX else None
 
 
-def outcome_of(row: Row[Any]) -> MutationOutcome:
-    """Return the recorded outcome of a ledger row."""
+def latest_of(connection: Connection, waited: Sequence[str]) -> dict[str, Row[Any]]:
+    """Return the last ledger row of mutations that were held and let go since, by their ids; one statement for all.
+
+    What is let go may have to wait for something else, and is then let go again: each time a new row.
+    """
+    found = (
+        select(mutation.c.releases.label("first"), mutation.c.id)
+        .where(among(mutation.c.releases, waited))
+        .cte("continued", recursive=True)
+    )
+    found = found.union_all(select(found.c.first, mutation.c.id).join(found, mutation.c.releases == found.c.id))
+    query = select(found.c.first, *OUTCOME_COLUMNS).join(found, mutation.c.id == found.c.id).where(~mutation.c.repeat)
+    rows = connection.execute(query.order_by(mutation.c.commit_number, mutation.c.position))
+    return {row.first: row for row in rows}
+
+
+def outcome_of(row: Row[Any], *, id_: str) -> MutationOutcome:
+    """Return the outcome that a ledger row records, as that of the mutation it continues."""
     return MutationOutcome(
-        id=row.id,
+        id=id_,
         outcome=row.outcome,
         commit=row.commit_number,
         code=row.code,

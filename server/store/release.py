@@ -19,11 +19,15 @@ from server.models.sync_tables import mutation
 from server.store.among import among
 from server.store.arrival import Arrived, Batch, by_centre
 from server.store.transaction import CENTRE, Derivation, Transaction, centre
+from sync.conflicts import WHOLE_RECORD
 from sync.decision import Decision
 from sync.instants import rfc3339
 from sync.mutation import Mutation, Op, Outcome, read
 from sync.state import Receipt, Writer
 from sync.version import SCHEMA_VERSION
+
+BOUNDS = ("min", "max")
+"""What a problem says beside its code and is the declaration's, not the author's."""
 
 
 def release(
@@ -42,7 +46,7 @@ def release(
     while created and (waiting := list(released(connection, created, now))):
         transaction = Transaction(connection, types)
         for batch in waiting:
-            notes = notices_of(batch, transaction.decide(batch), now)
+            notes = notices_of(types, batch, transaction.decide(batch), now)
             transaction.decide(Batch(centre(), receipt, CENTRE, SCHEMA_VERSION, by_centre([notes])))
         transaction.derive(derivations, receipt, SCHEMA_VERSION)
         commit = transaction.write()
@@ -65,7 +69,9 @@ def released(connection: Connection, created: Sequence[str], now: datetime) -> I
         yield Batch(writer, Receipt(now, first.clock_offset_ms), first.lane, first.schema, [group])
 
 
-def notices_of(batch: Batch, decisions: Sequence[Decision], now: datetime) -> list[Mutation]:
+def notices_of(
+    types: Mapping[str, RecordType], batch: Batch, decisions: Sequence[Decision], now: datetime
+) -> list[Mutation]:
     """Return the notices that tell an author what became of edits which had waited; ``code`` is the outcome."""
     arrived = [each for group in batch.groups for each in group]
     return [
@@ -82,11 +88,30 @@ def notices_of(batch: Batch, decisions: Sequence[Decision], now: datetime) -> li
                 "kind": "released",
                 "code": decision.outcome.value,
                 "at": rfc3339(now),
+                **_why(types.get(each.mutation.type), decision),
             },
         )
         for each, decision in zip(arrived, decisions, strict=True)
-        if decision.outcome is not Outcome.HELD
+        if isinstance(each.mutation, Mutation) and decision.outcome is not Outcome.HELD
     ]
+
+
+def _why(kind: RecordType | None, decision: Decision) -> dict[str, Any]:
+    """Return the code of a decision and those of its problems by field, and nothing that anybody typed.
+
+    The name of a field that nobody declared was typed as well.
+    """
+    declared = {*kind.fields, *kind.groups} if kind else set()
+    errors: dict[str, list[dict[str, Any]]] = {}
+    for name, problems in (decision.errors or {}).items():
+        told = errors.setdefault(name if name in declared else WHOLE_RECORD, [])
+        told += [each for each in map(_bare, problems) if each not in told]
+    detail = {"code": decision.code, "errors": errors}
+    return {"detail": {part: said for part, said in detail.items() if said}} if decision.code else {}
+
+
+def _bare(problem: Mapping[str, Any]) -> dict[str, Any]:
+    return {part: problem[part] for part in ("code", *BOUNDS) if part in problem}
 
 
 def _permits(roles: frozenset[str]) -> Any:

@@ -8,7 +8,7 @@ from schemas.records import RECORD_TYPES
 from schemas.vocabulary import VOCABULARIES
 from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
 
-PINNED = (1, 1, "7520510c320aa04981e9eb3a712b1b92793d7237f77569bc17c632421e30f60b")
+PINNED = (1, 1, "e02b43cbdfdf449f5b50591c8ce41c6f794a9f8f31e4b1fd65ac49d25e21a424")
 """(protocol, schema, fingerprint). Once version 1 is released, a new fingerprint wants a new SCHEMA_VERSION."""
 
 

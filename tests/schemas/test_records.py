@@ -141,11 +141,12 @@ def test_a_case_lies_with_its_district_village_team_and_officer() -> None:
     assert case.own_buckets(data, "owner") == {
         "district:5401",
         "duty:5401",
+        "tambon:540101",
         "village:54010103",
         f"team:{ID % 1}",
         f"assigned:{ID % 2}",
     }
-    assert case.own_buckets({"area": "54"}, "owner") == {"district:5400", "duty:5400", "user:owner"}
+    assert case.own_buckets({"area": "54"}, "owner") == {"district:5400", "duty:5400", "user:owner", "assigned:owner"}
 
 
 def test_a_case_carries_its_people_and_household() -> None:

@@ -22,7 +22,7 @@ ALICE = "0192f0c1-0000-7000-8000-00000000a11c"
         ("volunteer", "tambon:540101", {"reference", "user:A", "areas:54"}),
         ("rru_member", "district:5401", {"reference", "user:A", "areas:54", "duty:5401", "assigned:A"}),
         ("rru_member", "team:T", {"reference", "user:A", "areas:54", "team:T", "assigned:A"}),
-        ("tambon_centre", "tambon:540101", {"reference", "user:A", "areas:54", "district:5401", "assigned:A"}),
+        ("tambon_centre", "tambon:540101", {"reference", "user:A", "areas:54", "tambon:540101", "assigned:A"}),
         ("intake_officer", "district:5401", {"reference", "user:A", "areas:54", "district:5401", "assigned:A"}),
         (
             "social_worker",

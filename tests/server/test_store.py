@@ -289,11 +289,10 @@ def test_a_volunteer_of_the_village_sees_only_what_is_normal(centre: Centre, ali
     assert seen["danger_notes"] == "มีสุนัข"
 
 
-def test_a_field_that_the_device_may_not_see_cannot_be_edited(alice: Phone) -> None:
+def test_a_field_that_the_device_may_not_see_cannot_be_edited(alice: Phone, bob: Phone) -> None:
     record = made_case(alice)
-    [outcome] = alice.push(
-        [alice.update("case", record, alice.version(record), set={"reporter_name": [None, "ใครสักคน"]})]
-    )
+    base = bob.pull().version(record)
+    [outcome] = bob.push([bob.update("case", record, base, set={"reporter_name": [None, "ใครสักคน"]})])
     assert (outcome.code, list(outcome.errors)) == ("not_permitted", ["reporter_name"])
 
 
@@ -348,3 +347,70 @@ def test_a_push_of_500_costs_as_many_statements_as_a_push_of_5(centre: Centre, a
     record = made_case(alice)
     statements(1)
     assert statements(5) == statements(500) <= 30
+
+
+def test_a_volunteer_gets_nothing_sensitive_that_staff_write_about_their_request(centre: Centre, alice: Phone) -> None:
+    volunteer = centre.enrol("volunteer", "village:54010103")
+    person = volunteer.create("person", first_name="มะลิ", health_notes="เบาหวาน")
+    request = volunteer.create(
+        "help_request",
+        reference_number=mint(int(new_id().replace("-", ""), 16)),
+        area="54010103",
+        applicant=person["record"],
+        hardship_note="ไม่มีข้าว",
+    )
+    volunteer.push([person, request])
+    alice.pull()
+    staff_visit = alice.create("visit", case=request["record"], narrative="บันทึกของเจ้าหน้าที่")
+    before, base = alice.data(person["record"])["health_notes"], alice.version(person["record"])
+    edit = {"health_notes": [before, "ติดเชื้อ"], "first_name": ["มะลิ", "มาลี"]}
+    assert names(alice.push([staff_visit], [alice.update("person", person["record"], base, set=edit)])) == [
+        "applied",
+        "applied",
+    ]
+    volunteer.pull()
+    assert staff_visit["record"] not in volunteer.rows
+    assert volunteer.data(person["record"]) == {"first_name": "มาลี"}
+    assert volunteer.data(request["record"])["hardship_note"] == "ไม่มีข้าว"
+    version = volunteer.version(person["record"])
+    over = {"health_notes": [None, "หายแล้ว"]}
+    [blind] = volunteer.push([volunteer.update("person", person["record"], version, set=over)])
+    assert (blind.outcome, blind.code) == ("rejected", "not_permitted")
+
+
+def test_a_conflict_shows_a_volunteer_no_sensitive_value_of_staff(centre: Centre, alice: Phone) -> None:
+    volunteer = centre.enrol("volunteer", "village:54010103")
+    person = volunteer.create("person", first_name="มะลิ", disability_since="2020-01-01")
+    request = volunteer.create(
+        "help_request",
+        reference_number=mint(int(new_id().replace("-", ""), 16)),
+        area="54010103",
+        applicant=person["record"],
+    )
+    volunteer.push([person, request])
+    base = alice.pull().version(person["record"])
+    day = ["2020-01-01", "2021-01-01"]
+    alice.push([alice.update("person", person["record"], base, set={"disability_since": day})])
+    late = ["2020-01-01", "2022-01-01"]
+    [lost] = volunteer.push([volunteer.update("person", person["record"], base, set={"disability_since": late})])
+    shown = volunteer.pull().data(lost.conflicts[0].record)
+    assert shown["status"] == "open"
+    assert not {"central_value", "contenders", "base_value"} & shown.keys()
+    assert "2021-01-01" in alice.pull().data(lost.conflicts[0].record)["central_value"]
+
+
+def test_a_duty_team_cannot_take_a_case_to_see_all_of_it(centre: Centre, alice: Phone) -> None:
+    day = centre.enrol("rru_member", "district:5401")
+    record = made_case(alice, reporter_name="ผู้แจ้ง")
+    base = day.pull().version(record)
+    edit = {"assigned_to": [None, day.author.user]}
+    [outcome] = day.push([day.update("case", record, base, set=edit)])
+    assert (outcome.code, list(outcome.errors)) == ("not_permitted", ["assigned_to"])
+    assert "reporter_name" not in day.pull().data(record)
+
+
+def test_a_tambon_centre_holds_its_tambon_and_not_the_next(centre: Centre, alice: Phone) -> None:
+    tambon = centre.enrol("tambon_centre", "tambon:540101")
+    here, there = made_case(alice, area="54010103"), made_case(alice, area="540102")
+    assert here in tambon.pull().rows
+    assert there not in tambon.rows

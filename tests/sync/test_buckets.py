@@ -59,9 +59,11 @@ def test_a_record_that_would_lie_nowhere_lies_with_its_owner() -> None:
 def test_a_case_lies_where_its_area_team_and_assignee_say() -> None:
     data = {"area": "54010103", "team": "t", "assigned_to": "u"}
     assert CASE.own_buckets(data, "alice") == {
-        "district:5401", "duty:5401", "village:54010103", "team:t", "assigned:u",
+        "district:5401", "duty:5401", "tambon:540101", "village:54010103", "team:t", "assigned:u",
     }  # fmt: skip
-    assert CASE.own_buckets({"area": "54"}, "alice") == {"district:5400", "duty:5400", "user:alice"}
+    assert CASE.own_buckets({"area": "54"}, "alice") == {
+        "district:5400", "duty:5400", "user:alice", "assigned:alice",
+    }  # fmt: skip
 
 
 # --- what changes
@@ -145,6 +147,7 @@ def test_losing_one_reason_of_two_keeps_the_record() -> None:
         ("assigned", ALL_CLASSES),
         ("team", ALL_CLASSES),
         ("district", EXCEPT_PROTECTED),
+        ("tambon", EXCEPT_PROTECTED),
         ("duty", ONLY_NORMAL),
         ("village", ONLY_NORMAL),
     ],

@@ -163,6 +163,9 @@ def upgrade() -> None:
         sa.Column(
             "own_buckets", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
         ),
+        sa.Column(
+            "by_others", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+        ),
         sa.Column("deleted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("merged_into", sa.String(length=36), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record")),
