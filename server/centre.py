@@ -12,6 +12,8 @@ from server.config import DATABASE_FILE, Settings
 from server.derivations import DERIVATIONS
 from server.keys import CentreKeys, open_keys
 from server.models.engine import make_engine
+from server.reports.layout import Layout
+from server.reports.layout_file import layout_from
 from server.store import Store
 
 EXTENSION = "husec"
@@ -27,10 +29,15 @@ class Centre:
     store: Store
     blobs: Blobs
     now: Clock
+    layout: Layout
 
 
 def open_centre(settings: Settings, *, clock: Clock = now) -> Centre:
-    """Open the data directory and the database; nothing is migrated here."""
+    """Open the data directory and the database; nothing is migrated here.
+
+    :raises BadSetting: for a layout of reports that cannot be.
+    """
+    layout = layout_from(settings.report_layout_file) if settings.report_layout_file else Layout()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not settings.database_url:
         (settings.data_dir / DATABASE_FILE).touch(mode=0o600)
@@ -42,6 +49,7 @@ def open_centre(settings: Settings, *, clock: Clock = now) -> Centre:
         store=Store(engine, RECORD_TYPES, DERIVATIONS),
         blobs=Blobs(settings.data_dir),
         now=clock,
+        layout=layout,
     )
 
 

@@ -33,6 +33,11 @@ class Settings:
     )
     proxy_hops: int = setting(0, "how many reverse proxies stand in front and set X-Forwarded-*")
     language: str = setting("th", "language when a client asks for none: th or en")
+    report_layout_file: Path | None = setting(
+        None,
+        "JSON file with the order of rows of the provincial report, by the ids of its tables; rows left out follow: "
+        '`{"district": {"54": ["5401", "5405"]}, "channel": ["walk_in"], "target_group": [], "problem": []}`',
+    )
     support_phone: str = setting("1300", "number that messages tell people to call")
 
     body_bytes_max: int = setting(1_048_576, "most bytes of a JSON body other than a push")

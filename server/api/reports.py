@@ -97,7 +97,7 @@ def provincial(given: dict[str, Any]) -> ProvincialReportBody | Response:
         raise NotPermitted(needs="report.read")
     period = _period(given["from"], given["to"])
     with reading(centre.engine) as connection:
-        report = provincial_report(connection, province, period, now=centre.now())
+        report = provincial_report(connection, province, period, now=centre.now(), layout=centre.layout)
     return _file(report) if given.get("format") == "csv" else _body(report)
 
 

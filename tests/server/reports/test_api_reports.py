@@ -2,6 +2,9 @@
 
 import csv
 import io
+import json
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +111,22 @@ def test_the_csv_opens_in_a_spreadsheet(phrae: TestCentre) -> None:
     assert ["district", "total", "รวม", "Total", "2", "2", "2"] in rows
     assert ["report", "as_of", "ข้อมูล ณ 23 พฤศจิกายน 2569 09:00 น.", "2026-11-23T02:00:00.000Z", "", "", ""] in rows
     assert {len(row) for row in rows} == {7}
+
+
+def test_the_rows_come_in_the_order_that_the_operator_set(
+    open_centre_with: Callable[..., TestCentre], tmp_path: Path
+) -> None:
+    order = {"district": {"54": ["5408", "5401"]}, "channel": ["walk_in"], "problem": ["violence"]}
+    (tmp_path / "layout.json").write_text(json.dumps(order))
+    centre = open_centre_with(report_layout_file=tmp_path / "layout.json")
+    Store(centre.centre.engine).add_areas()
+    tables = {table["id"]: table for table in centre.staff("inspector@nation").get(AUGUST).json["tables"]}
+    printed = {name: [row["id"] for row in tables[name]["rows"]][:3] for name in ("district", "channel", "problem")}
+    assert printed == {
+        "district": ["5408", "5401", "5405"],
+        "channel": ["walk_in", "hotline_1300", "operations_centre"],
+        "problem": ["violence", "income_livelihood", "rights_welfare_law"],
+    }
 
 
 def test_a_name_that_would_be_a_formula_is_only_text(phrae: TestCentre) -> None:
