@@ -15,9 +15,10 @@ from schemas.reference_number import RANDOM_BITS, mint
 from schemas.thai import bangkok_date
 from sync.assumed import NOT_AFTER_RECEIPT
 from sync.buckets import classes_seen
+from sync.fixed import fixed_errors
 from sync.instants import rfc3339
 from sync.mutation import Mutation, Op
-from sync.outgoing import Deltas, deltas
+from sync.outgoing import deltas
 from sync.overlay import edited
 from sync.version import SCHEMA_VERSION
 
@@ -82,7 +83,10 @@ def change(desk: Desk, shown: Record, typed: Data) -> Judged:
     made = deltas(kind, shown.data, clean)
     if not made:
         return Judged(None, {}, {})
-    after = _after(kind, shown, made)
+    update = Mutation(0, "", Op.UPDATE, kind.name, shown.id, "", set=made.set, add=made.add, remove=made.remove)
+    if errors := fixed_errors(kind, shown.data, update):
+        return Judged(None, errors, {})
+    after = edited(kind, shown.data, update)
     before_errors, after_errors = kind.load(_known(kind, shown.data))[1], kind.load(_known(kind, after))[1]
     new = {name: found for name, found in after_errors.items() if found != before_errors.get(name)}
     edit = Edit(Op.UPDATE, shown.type, shown.id, desk.payload(set=made.set, add=made.add, remove=made.remove))
@@ -97,11 +101,6 @@ def removal(desk: Desk, shown: Record) -> Judged:
 def missing(record: str) -> UnknownRecord:
     """Return the error for a record that is not on this device."""
     return UnknownRecord(record=record)
-
-
-def _after(kind: RecordType, shown: Record, made: Deltas) -> dict[str, Any]:
-    update = Mutation(0, "", Op.UPDATE, kind.name, shown.id, "", set=made.set, add=made.add, remove=made.remove)
-    return edited(kind, shown.data, update)
 
 
 def _known(kind: RecordType, data: Data) -> dict[str, Any]:

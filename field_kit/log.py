@@ -168,9 +168,24 @@ def settle(database: Database, outcomes: Iterable[MutationOutcome]) -> None:
     )
 
 
-def note_released(database: Database, outcomes: Iterable[tuple[str, str]]) -> None:
-    """Write (outcome, mutation) of edits that had waited for another record, as a notice tells them."""
-    database.executemany("UPDATE mutation SET outcome = ? WHERE id = ? AND outcome = 'held'", outcomes)
+class Released(NamedTuple):
+    """What a notice tells about an edit that had waited for another record."""
+
+    mutation: str
+    outcome: str
+    code: str | None
+    errors: dict[str, Any]
+
+
+def note_released(database: Database, released: Iterable[Released]) -> None:
+    """Write what became of edits that had waited for another record, and why."""
+    database.executemany(
+        "UPDATE mutation SET outcome = ?, code = ?, detail = ? WHERE id = ? AND outcome = 'held'",
+        [
+            (each.outcome, each.code, _encode({"errors": each.errors} if each.errors else {}).decode(), each.mutation)
+            for each in released
+        ],
+    )
 
 
 def leave_overlay(database: Database, commit: int) -> list[str]:

@@ -98,15 +98,20 @@ def _rows(kind: str, fields: Sequence[str], put: Iterable[Any]) -> Iterator[tupl
         yield record, kind, version, _encode(data).decode()
 
 
-def _released(reply: PullReply) -> list[tuple[str, str]]:
-    """Return (outcome, mutation) of the notices about edits that had waited."""
+def _released(reply: PullReply) -> list[log.Released]:
+    """Return what the notices say about edits that had waited."""
     notices = [
         dict(zip(table.fields, row[3], strict=False))
         for table in reply.tables
         if table.type == "notice"
         for row in table.put
     ]
-    return [(notice["code"], notice["mutation"]) for notice in notices if notice.get("kind") == "released"]
+    return [_told(notice) for notice in notices if notice.get("kind") == "released"]
+
+
+def _told(notice: Mapping[str, Any]) -> log.Released:
+    detail = notice.get("detail") or {}
+    return log.Released(notice["mutation"], notice["code"], detail.get("code"), detail.get("errors") or {})
 
 
 def _evict(database: Database, ended: Sequence[str]) -> int:

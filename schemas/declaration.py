@@ -90,6 +90,7 @@ def _field(spec: FieldSpec) -> dict[str, Any]:
         "carry": spec.carry.value if spec.carry else None,
         "written_by": spec.written_by.value,
         "risk": spec.risk.value,
+        "fixed": spec.fixed or None,
         "rules": [dict(rule) for rule in spec.rules],
         "element": [_field(inner) for inner in spec.element.values()] if spec.element else None,
     }

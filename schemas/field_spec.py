@@ -72,6 +72,8 @@ class FieldSpec:
     written_by: Origin
     """``CENTRE``: devices see the field and never send it."""
     risk: Risk
+    fixed: bool
+    """Set when the record is created, and never changed (sync/fixed.py)."""
     element: Mapping[str, "FieldSpec"] | None
     """The fields of one element, for kinds made of objects."""
     marshmallow: ma.Field[Any] = field(repr=False, compare=False)
@@ -105,6 +107,7 @@ class Declared:
     group: str | None
     written_by: Origin
     risk: Risk
+    fixed: bool
     vocabulary: str | None = None
     refers_to: tuple[str, ...] = ()
     carry: Carry | None = None
@@ -130,6 +133,7 @@ class Declared:
             rules=tuple(rule.declaration() for rule in self.rules),
             written_by=self.written_by,
             risk=self.risk,
+            fixed=self.fixed,
             element={inner: declared.spec(inner) for inner, declared in self.element.items()} if self.element else None,
             marshmallow=self,
         )

@@ -41,6 +41,7 @@ class RecordField(Declared, ma.Field[Any]):
         rules: Sequence[Rule] = (),
         written_by: Origin = Origin.FIELD,
         risk: Risk = Risk.ORDINARY,
+        fixed: bool = False,
     ) -> None:
         super().__init__(required=required, allow_none=not required, validate=list(rules) or None)
         self.label = Label(th, en)
@@ -52,6 +53,7 @@ class RecordField(Declared, ma.Field[Any]):
         self.rules = tuple(rules)
         self.written_by = written_by
         self.risk = risk
+        self.fixed = fixed
 
     def wrong_type(self) -> ValidationError:
         """Return the error for a value of another JSON type than this kind's."""

@@ -18,8 +18,8 @@ class Attachment(RecordSchema):
         refers_to=("visit", "case", "help_request", "person", "household", "assistance", "referral", "emergency",
                    "assessment", "contact", "outreach_activity"),
     )  # fmt: skip
-    sha256 = Sha256("ลายนิ้วมือไฟล์", "SHA-256", required=True)
-    size = Integer("ขนาด (ไบต์)", "Size (bytes)", required=True, rules=(Range(0, 1_000_000_000),))
+    sha256 = Sha256("ลายนิ้วมือไฟล์", "SHA-256", required=True, fixed=True)
+    size = Integer("ขนาด (ไบต์)", "Size (bytes)", required=True, fixed=True, rules=(Range(0, 1_000_000_000),))
     media_type = Line("ชนิดไฟล์", "Media type", required=True, rules=(Pattern("[a-z]+/[a-z0-9.+-]+"),))
     name = Line("ชื่อไฟล์", "File name", privacy=Privacy.PERSONAL)
     kind = Code("ประเภท", "Kind", vocabulary="photo_kind")

@@ -153,6 +153,16 @@ def test_a_field_that_no_bucket_here_carries_cannot_be_edited(kit: FieldKit, out
     assert refused.value.errors == {record: {"problems": [{"code": "not_permitted"}]}}
 
 
+def test_what_a_photo_is_made_of_is_not_edited(kit: FieldKit) -> None:
+    case = kit.create("case", CASE).record
+    photo = kit.create("attachment", owner_record=case, sha256="a" * 64, size=1, media_type="image/jpeg").record
+
+    with pytest.raises(Invalid) as refused:
+        kit.update(photo, sha256="b" * 64, size=1, caption="หลังคา")
+
+    assert refused.value.errors == {photo: {"sha256": [{"code": "fixed"}]}}
+
+
 def test_only_the_centre_writes_its_own_types_and_fields(kit: FieldKit) -> None:
     case = kit.create("case", CASE).record
 

@@ -347,8 +347,23 @@ def test_a_notice_tells_what_became_of_what_waited(kit: FieldKit, outside) -> No
 
     kit.sync(transport=Centre(pulls=[page({DISTRICT: (9, None)}, table("notice", fields, notice))]))
 
-    assert log_of(kit, "outcome") == [("applied",)]
+    assert log_of(kit, "outcome, code, detail") == [("applied", None, "{}")]
     assert kit.outbox() == []
+
+
+def test_a_notice_tells_why_what_waited_was_refused(kit: FieldKit, outside) -> None:
+    kit.create("person", first_name="สมชาย")
+    kit.sync(transport=Centre(pushes=[lambda request: answered(request, outcome="held", waits_for=DISTRICT)]))
+    [(mutation,)] = log_of(kit, "id")
+    fields = ["kind", "code", "detail", "mutation", "user"]
+    errors = {"sex": [{"code": "unknown_code"}]}
+    detail = {"code": "validation_failed", "errors": errors}
+    notice = (outside.new_id(), 9, [DISTRICT], ["released", "rejected", detail, mutation, "x"])
+
+    kit.sync(transport=Centre(pulls=[page({DISTRICT: (9, None)}, table("notice", fields, notice))]))
+
+    [entry] = kit.outbox()
+    assert (entry.outcome, entry.code, entry.detail) == ("rejected", "validation_failed", {"errors": errors})
 
 
 def test_safe_through_is_asked_once_a_day_when_nothing_is_sent(kit: FieldKit, outside) -> None:

@@ -8,7 +8,7 @@ from schemas.records import RECORD_TYPES
 from schemas.vocabulary import VOCABULARIES
 from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
 
-PINNED = (1, 1, "e02b43cbdfdf449f5b50591c8ce41c6f794a9f8f31e4b1fd65ac49d25e21a424")
+PINNED = (1, 1, "62846cf7c3e9d664c1bcbca3fab2584ac95ab6c1b0c1bf1352da9b1414778bf0")
 """(protocol, schema, fingerprint). Once version 1 is released, a new fingerprint wants a new SCHEMA_VERSION."""
 
 

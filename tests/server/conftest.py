@@ -11,6 +11,7 @@ from werkzeug.serving import make_server
 from tests.conftest import migrate
 from tests.databases import SqliteFiles
 from tests.server.centre import TestCentre, open_test_centre
+from tests.server.protocol_client import Centre, Phone, open_store
 
 
 @pytest.fixture
@@ -50,3 +51,23 @@ def served(centre: TestCentre) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def bare_centre(migrated_url: str) -> Iterator[Centre]:
+    """Give a store with people in it and nothing around it: a centre as the protocol sees it."""
+    store = open_store(migrated_url)
+    yield Centre(store)
+    store.engine.dispose()
+
+
+@pytest.fixture
+def alice(bare_centre: Centre) -> Phone:
+    """A social worker of Phrae."""
+    return bare_centre.enrol("social_worker", "province:54")
+
+
+@pytest.fixture
+def bob(bare_centre: Centre) -> Phone:
+    """Another social worker of Phrae."""
+    return bare_centre.enrol("social_worker", "province:54")

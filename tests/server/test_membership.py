@@ -1,38 +1,15 @@
 """Where records lie that belong with others, as devices see it."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from schemas.privacy import EXCEPT_PROTECTED
 from server.ids import new_id
 from server.store import Scope
-from tests.server.protocol_client import Centre, Phone, open_store
+from tests.server.protocol_client import Centre, Phone
 from tests.server.test_store import case, made_case, names, visit
 
 PHRAE = Scope(EXCEPT_PROTECTED, frozenset(), prefixes=frozenset({"district:54"}))
 
 
-@pytest.fixture
-def centre(migrated_url: str) -> Iterator[Centre]:
-    store = open_store(migrated_url)
-    yield Centre(store)
-    store.engine.dispose()
-
-
-@pytest.fixture
-def alice(centre: Centre) -> Phone:
-    """A social worker of Phrae."""
-    return centre.enrol("social_worker", "province:54")
-
-
-@pytest.fixture
-def bob(centre: Centre) -> Phone:
-    """Another social worker of Phrae."""
-    return centre.enrol("social_worker", "province:54")
-
-
-def test_a_conflict_outlives_its_record_where_that_lay(centre: Centre, alice: Phone, bob: Phone) -> None:
+def test_a_conflict_outlives_its_record_where_that_lay(bare_centre: Centre, alice: Phone, bob: Phone) -> None:
     record = made_case(alice)
     base = bob.pull().version(record)
     alice.push([alice.delete("case", record, base)])
@@ -40,10 +17,10 @@ def test_a_conflict_outlives_its_record_where_that_lay(centre: Centre, alice: Ph
     for phone in (alice, bob):
         assert record not in phone.pull().rows
         assert [each["contenders"][0]["value"]["set"] for each in phone.conflicts()] == [{"urgency": "urgent"}]
-    assert [each.data["record"] for each in centre.store.conflicts(PHRAE)] == [record]
+    assert [each.data["record"] for each in bare_centre.store.conflicts(PHRAE)] == [record]
 
 
-def test_a_conflict_stays_where_its_record_is_deleted_afterwards(centre: Centre, alice: Phone, bob: Phone) -> None:
+def test_a_conflict_stays_where_its_record_is_deleted_afterwards(bare_centre: Centre, alice: Phone, bob: Phone) -> None:
     record = made_case(alice, urgency="normal")
     base = bob.pull().version(record)
     alice.push([alice.update("case", record, base, set={"urgency": ["normal", "urgent"]})])
@@ -51,7 +28,7 @@ def test_a_conflict_stays_where_its_record_is_deleted_afterwards(centre: Centre,
     alice.pull()
     assert names(alice.push([alice.delete("case", record, alice.version(record))])) == ["applied"]
     assert [each["field"] for each in bob.pull().conflicts()] == ["urgency"]
-    assert len(centre.store.conflicts(PHRAE)) == 1
+    assert len(bare_centre.store.conflicts(PHRAE)) == 1
 
 
 def test_a_photo_of_a_deleted_visit_lies_with_who_took_it(alice: Phone, bob: Phone) -> None:
@@ -64,9 +41,9 @@ def test_a_photo_of_a_deleted_visit_lies_with_who_took_it(alice: Phone, bob: Pho
     assert photo["record"] not in bob.pull().rows
 
 
-def test_a_contact_follows_the_case_that_it_is_linked_to(centre: Centre, alice: Phone) -> None:
+def test_a_contact_follows_the_case_that_it_is_linked_to(bare_centre: Centre, alice: Phone) -> None:
     team = new_id()
-    day = centre.enrol("rru_member", f"team:{team}")
+    day = bare_centre.enrol("rru_member", f"team:{team}")
     contact = alice.create("contact", channel="walk_in", received_on="2026-11-20")
     new = case(alice, team=team)
     alice.push([contact], [new])

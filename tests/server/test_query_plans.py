@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from server.ids import new_id
 from server.models.engine import reading
+from sync.messages import Position
 from tests.server.protocol_client import Centre, Phone, open_store
 from tests.server.test_store import case, visit
 
@@ -28,18 +30,20 @@ def statements_of(centre: Centre, phone: Phone) -> dict[str, Any]:
     seen: dict[str, Any] = {}
 
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if statement.startswith("SELECT"):
+        if statement.startswith(("SELECT", "WITH")):
             seen[statement] = parameters
 
     event.listen(centre.store.engine, "before_cursor_execute", note)
     new = case(phone)
-    phone.push([new], [visit(phone, new["record"])], [visit(phone, "018f0000-0000-7000-8000-000000000000")])
+    waits = visit(phone, "018f0000-0000-7000-8000-000000000000")
+    phone.push([new], [visit(phone, new["record"])], [waits])
     phone.pull()
     version = phone.version(new["record"])
     phone.push([phone.update("case", new["record"], version, set={"severity": [None, "level_1"]})])
     phone.push([phone.update("case", new["record"], 0, set={"severity": ["level_3", "level_2"]})])
     phone.send(phone.request(after=phone.last))
     phone.pull(rows=1)
+    phone.send(phone.request([waits], incarnation=new_id(), after=Position(0)))
     event.remove(centre.store.engine, "before_cursor_execute", note)
     return seen
 
