@@ -58,7 +58,7 @@ def stored(cases: int) -> Iterator[dict[str, Any]]:
 
 def row(id_: str, type_: str, data: dict[str, Any]) -> dict[str, Any]:
     """Return one row of the record table."""
-    versions = {"version": 1, "created": 1, "field_versions": {}}
+    versions = {"version": 1, "created": 1, "field_versions": {}, "by_others": []}
     return {"id": id_, "type": type_, "owner": "bench", "data": data, "own_buckets": [], **versions}
 
 

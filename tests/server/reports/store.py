@@ -32,7 +32,7 @@ class Store:
         """Insert a record with these fields and return its id."""
         row = {
             "id": next(self._ids), "type": kind, "version": 1, "created": 1, "owner": "alice", "data": data,
-            "field_versions": {}, "own_buckets": [], "deleted": deleted, "merged_into": merged_into,
+            "field_versions": {}, "by_others": [], "own_buckets": [], "deleted": deleted, "merged_into": merged_into,
         }  # fmt: skip
         with writing(self.engine) as connection:
             connection.execute(insert(record), [row])
