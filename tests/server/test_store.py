@@ -1,6 +1,5 @@
 """The store under the protocol: exactly once, conflicts, scope, on both databases."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,26 +8,7 @@ from schemas.reference_number import mint
 from server.ids import new_id
 from sync.errors import DeviceForked, EpochChanged, SequenceGap
 from sync.messages import Position
-from tests.server.protocol_client import Centre, Phone, open_store
-
-
-@pytest.fixture
-def centre(migrated_url: str) -> Iterator[Centre]:
-    store = open_store(migrated_url)
-    yield Centre(store)
-    store.engine.dispose()
-
-
-@pytest.fixture
-def alice(centre: Centre) -> Phone:
-    """A social worker of Phrae."""
-    return centre.enrol("social_worker", "province:54")
-
-
-@pytest.fixture
-def bob(centre: Centre) -> Phone:
-    """Another social worker of Phrae."""
-    return centre.enrol("social_worker", "province:54")
+from tests.server.protocol_client import Centre, Phone
 
 
 def case(phone: Phone, record: str | None = None, **data: Any) -> dict[str, Any]:
@@ -200,14 +180,14 @@ def test_sets_take_both_sides_additions(alice: Phone, bob: Phone) -> None:
     assert bob.pull().data(record)["problems"] == ["other", "violence"]
 
 
-def test_one_bad_record_among_many_is_refused_alone_and_kept(alice: Phone, centre: Centre) -> None:
+def test_one_bad_record_among_many_is_refused_alone_and_kept(alice: Phone, bare_centre: Centre) -> None:
     groups = [[case(alice)] for _ in range(20)]
     groups[7][0]["data"]["urgency"] = "very"
     groups[8][0]["set"] = "not an object"
     outcomes = alice.push(*groups)
     assert [i for i, each in enumerate(outcomes) if each.outcome == "rejected"] == [7, 8]
     assert list(outcomes[7].errors) == ["urgency"]
-    kept = centre.store.unfinished()
+    kept = bare_centre.store.unfinished()
     assert [row.id for row in kept] == [groups[7][0]["id"], groups[8][0]["id"]]
     assert '"very"' in kept[0].payload
 
@@ -232,9 +212,9 @@ def test_a_visit_waits_for_its_case_and_is_let_go_by_it(alice: Phone, bob: Phone
     assert alice.centre.store.unfinished() == []
 
 
-def test_a_case_that_moves_leaves_the_old_team_with_all_it_carries(centre: Centre, alice: Phone) -> None:
+def test_a_case_that_moves_leaves_the_old_team_with_all_it_carries(bare_centre: Centre, alice: Phone) -> None:
     team_a, team_b = new_id(), new_id()
-    day, night = centre.enrol("rru_member", f"team:{team_a}"), centre.enrol("rru_member", f"team:{team_b}")
+    day, night = bare_centre.enrol("rru_member", f"team:{team_a}"), bare_centre.enrol("rru_member", f"team:{team_b}")
     person = alice.create("person", first_name="มะลิ")
     new = case(alice, team=team_a, affected_person=person["record"])
     seen = visit(alice, new["record"], narrative="เยี่ยมแล้ว")
@@ -249,9 +229,9 @@ def test_a_case_that_moves_leaves_the_old_team_with_all_it_carries(centre: Centr
     assert everything <= night.pull().rows.keys()
 
 
-def test_an_edit_of_a_record_that_left_scope_is_kept_for_its_new_owner(centre: Centre, alice: Phone) -> None:
+def test_an_edit_of_a_record_that_left_scope_is_kept_for_its_new_owner(bare_centre: Centre, alice: Phone) -> None:
     team_a, team_b = new_id(), new_id()
-    day = centre.enrol("rru_member", f"team:{team_a}")
+    day = bare_centre.enrol("rru_member", f"team:{team_a}")
     new = case(alice, team=team_a)
     alice.push([new])
     base = day.pull().version(new["record"])
@@ -263,25 +243,25 @@ def test_an_edit_of_a_record_that_left_scope_is_kept_for_its_new_owner(centre: C
     assert [each["value"] for each in conflict["contenders"]] == ["urgent"]
 
 
-def test_a_stranger_learns_nothing_of_a_record_by_its_id(centre: Centre, alice: Phone) -> None:
+def test_a_stranger_learns_nothing_of_a_record_by_its_id(bare_centre: Centre, alice: Phone) -> None:
     record = made_case(alice)
-    charlie = centre.enrol("social_worker", "province:83", districts=("8301",))
+    charlie = bare_centre.enrol("social_worker", "province:83", districts=("8301",))
     [outcome] = charlie.push([charlie.update("case", record, 10**6, set={"urgency": [None, "urgent"]})])
     assert (outcome.outcome, outcome.code, outcome.conflicts) == ("rejected", "not_permitted", [])
     assert alice.pull().conflicts() == []
 
 
-def test_naming_a_person_by_id_does_not_open_them(centre: Centre, alice: Phone) -> None:
+def test_naming_a_person_by_id_does_not_open_them(bare_centre: Centre, alice: Phone) -> None:
     person = alice.create("person", first_name="มะลิ")
     alice.push([person, case(alice, affected_person=person["record"])])
-    charlie = centre.enrol("social_worker", "province:83", districts=("8301",))
+    charlie = bare_centre.enrol("social_worker", "province:83", districts=("8301",))
     there = case(charlie, area="830101", intake_district="8301", affected_person=person["record"])
     assert names(charlie.push([there])) == ["applied"]
     assert person["record"] not in charlie.pull().rows
 
 
-def test_a_volunteer_of_the_village_sees_only_what_is_normal(centre: Centre, alice: Phone) -> None:
-    volunteer = centre.enrol("volunteer", "village:54010103")
+def test_a_volunteer_of_the_village_sees_only_what_is_normal(bare_centre: Centre, alice: Phone) -> None:
+    volunteer = bare_centre.enrol("volunteer", "village:54010103")
     record = made_case(alice, area="54010103", summary="ความลับ", reporter_name="ผู้แจ้ง", danger_notes="มีสุนัข")
     seen = volunteer.pull().data(record)
     assert "summary" not in seen
@@ -315,7 +295,7 @@ def test_a_commit_larger_than_a_page_is_resumed_inside_it(alice: Phone, bob: Pho
     assert len([row for row in bob.rows.values() if row[0] == "case"]) == 30
 
 
-def test_a_grant_that_ended_takes_its_bucket_from_the_device(centre: Centre, alice: Phone) -> None:
+def test_a_grant_that_ended_takes_its_bucket_from_the_device(bare_centre: Centre, alice: Phone) -> None:
     from sqlalchemy import update
 
     from server.models.engine import writing
@@ -323,14 +303,14 @@ def test_a_grant_that_ended_takes_its_bucket_from_the_device(centre: Centre, ali
     from server.store.clock import take
 
     record = made_case(alice)
-    with writing(centre.store.engine) as connection:
+    with writing(bare_centre.store.engine) as connection:
         connection.execute(
             update(bucket_grant).where(bucket_grant.c.user == alice.author.user).values(until=take(connection))
         )
     assert record not in alice.pull().rows
 
 
-def test_a_push_of_500_costs_as_many_statements_as_a_push_of_5(centre: Centre, alice: Phone) -> None:
+def test_a_push_of_500_costs_as_many_statements_as_a_push_of_5(bare_centre: Centre, alice: Phone) -> None:
     from sqlalchemy import event
 
     def statements(count: int) -> int:
@@ -339,9 +319,9 @@ def test_a_push_of_500_costs_as_many_statements_as_a_push_of_5(centre: Centre, a
         def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
             seen.append(statement)
 
-        event.listen(centre.store.engine, "before_cursor_execute", note)
+        event.listen(bare_centre.store.engine, "before_cursor_execute", note)
         alice.push(*[[visit(alice, record, narrative=f"ครั้งที่ {n}")] for n in range(count)])
-        event.remove(centre.store.engine, "before_cursor_execute", note)
+        event.remove(bare_centre.store.engine, "before_cursor_execute", note)
         return len(seen)
 
     record = made_case(alice)
@@ -349,8 +329,10 @@ def test_a_push_of_500_costs_as_many_statements_as_a_push_of_5(centre: Centre, a
     assert statements(5) == statements(500) <= 30
 
 
-def test_a_volunteer_gets_nothing_sensitive_that_staff_write_about_their_request(centre: Centre, alice: Phone) -> None:
-    volunteer = centre.enrol("volunteer", "village:54010103")
+def test_a_volunteer_gets_nothing_sensitive_that_staff_write_about_their_request(
+    bare_centre: Centre, alice: Phone
+) -> None:
+    volunteer = bare_centre.enrol("volunteer", "village:54010103")
     person = volunteer.create("person", first_name="มะลิ", health_notes="เบาหวาน")
     request = volunteer.create(
         "help_request",
@@ -378,8 +360,8 @@ def test_a_volunteer_gets_nothing_sensitive_that_staff_write_about_their_request
     assert (blind.outcome, blind.code) == ("rejected", "not_permitted")
 
 
-def test_a_conflict_shows_a_volunteer_no_sensitive_value_of_staff(centre: Centre, alice: Phone) -> None:
-    volunteer = centre.enrol("volunteer", "village:54010103")
+def test_a_conflict_shows_a_volunteer_no_sensitive_value_of_staff(bare_centre: Centre, alice: Phone) -> None:
+    volunteer = bare_centre.enrol("volunteer", "village:54010103")
     person = volunteer.create("person", first_name="มะลิ", disability_since="2020-01-01")
     request = volunteer.create(
         "help_request",
@@ -399,8 +381,8 @@ def test_a_conflict_shows_a_volunteer_no_sensitive_value_of_staff(centre: Centre
     assert "2021-01-01" in alice.pull().data(lost.conflicts[0].record)["central_value"]
 
 
-def test_a_duty_team_cannot_take_a_case_to_see_all_of_it(centre: Centre, alice: Phone) -> None:
-    day = centre.enrol("rru_member", "district:5401")
+def test_a_duty_team_cannot_take_a_case_to_see_all_of_it(bare_centre: Centre, alice: Phone) -> None:
+    day = bare_centre.enrol("rru_member", "district:5401")
     record = made_case(alice, reporter_name="ผู้แจ้ง")
     base = day.pull().version(record)
     edit = {"assigned_to": [None, day.author.user]}
@@ -409,8 +391,8 @@ def test_a_duty_team_cannot_take_a_case_to_see_all_of_it(centre: Centre, alice: 
     assert "reporter_name" not in day.pull().data(record)
 
 
-def test_a_tambon_centre_holds_its_tambon_and_not_the_next(centre: Centre, alice: Phone) -> None:
-    tambon = centre.enrol("tambon_centre", "tambon:540101")
+def test_a_tambon_centre_holds_its_tambon_and_not_the_next(bare_centre: Centre, alice: Phone) -> None:
+    tambon = bare_centre.enrol("tambon_centre", "tambon:540101")
     here, there = made_case(alice, area="54010103"), made_case(alice, area="540102")
     assert here in tambon.pull().rows
     assert there not in tambon.rows
