@@ -14,7 +14,7 @@ Recoverable = (SequenceGap, DeviceForked, EpochChanged)
 def recover(database: Database, reason: SequenceGap | DeviceForked | EpochChanged, surroundings: Surroundings) -> None:
     """Make ready to send everything again, in one local transaction.
 
-    The centre knows the mutations that it has by their ids, returns their first outcomes and applies them once only.
+    The centre knows the mutations that it has by their ids, says what became of them and applies them once only.
     """
     with database.transaction():
         change_identity(database, incarnation=surroundings.new_id())

@@ -214,6 +214,8 @@ class Display:
         """Tell whether a field has a line of its own: a precision is seen in its date, a danger has been said."""
         spec = spec_of(record.type, name)
         told = name == DANGERS or (name.endswith("_precision") and name.removesuffix("_precision") in record.data)
+        if record.type == "notice" and name == "detail":
+            return False  # the outbox says it, in words
         return record.data[name] is not None and not told and not (spec and spec.kind in NOT_SHOWN)
 
     def _row(self, record: Record, name: str) -> tuple[str, str]:

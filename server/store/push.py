@@ -37,7 +37,7 @@ LIMITS = Limits()
 ATTEMPTS_MAX = 4
 CLOCK_OFFSET_MS_MAX = 100 * 365 * 24 * 3600 * 1000
 
-OUTCOME_COLUMNS = (
+OUTCOME_COLUMNS: Sequence[Any] = (
     mutation.c.id,
     mutation.c.device,
     mutation.c.outcome,

@@ -51,7 +51,7 @@ def test_an_example_says_what_its_message_says_and_no_more(name: str) -> None:
 
 
 def test_every_example_is_checked() -> None:
-    assert {kind for kind, _ in BLOCKS.values()} == {*MESSAGES, "Conflict", "Checksum"}
+    assert {kind for kind, _ in BLOCKS.values()} == {*MESSAGES, "Conflict", "Notice", "Checksum"}
     assert len(BLOCKS) == DOCUMENT.count("```json")
 
 
@@ -100,8 +100,9 @@ def test_the_resolution_of_the_document_decides_its_conflict() -> None:
     assert resolution["resolves"][0]["conflict"] == block("reply")["outcomes"][2]["conflicts"][0]["record"]
 
 
-def test_the_conflict_of_the_document_is_a_valid_record() -> None:
-    assert RECORD_TYPES["conflict"].load(block("conflict"))[1] == {}
+@pytest.mark.parametrize("kind", ["conflict", "notice"])
+def test_a_record_of_the_document_is_valid(kind: str) -> None:
+    assert RECORD_TYPES[kind].load(block(kind))[1] == {}
 
 
 def test_the_page_of_the_document_adds_up() -> None:
