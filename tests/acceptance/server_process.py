@@ -92,7 +92,7 @@ class ServerProcess:
         if self.process.poll() is not None:
             raise AssertionError(f"the centre ended with {self.process.returncode}:\n{self.log_tail()}")
         try:
-            return httpx.get(f"{self.url}/api/v1/ready", timeout=2).status_code == 200
+            return httpx.get(f"{self.url}/api/v1/ready", timeout=2, verify=False).status_code == 200
         except httpx.TransportError:
             return False
 

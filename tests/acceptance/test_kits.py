@@ -190,6 +190,16 @@ def test_what_the_centre_would_refuse_the_kit_refuses_offline_in_the_same_words(
     assert anong.outbox() == []
 
 
+@pytest.mark.parametrize(
+    "text", ["\0", "\ud800", "ก" * 200_000, {"deep": [[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]}, 10**400]
+)
+def test_what_nobody_could_store_the_kit_does_not_save(anong: Kit, text: Any) -> None:
+    with pytest.raises(AssertionError) as refused:
+        anong.new("person", first_name=text)
+    assert (refused.value.code, refused.value.said["error"]) == (3, "validation_failed")
+    assert anong.outbox() == []
+
+
 def test_without_a_signal_the_kit_says_so_and_keeps_everything(here: Office, province: Province) -> None:
     with here_then_gone(here, province) as kit:
         case = kit.new("case", **in_district(province))

@@ -1,4 +1,4 @@
-"""Two people, one record: what is merged, what is asked, and how the answer reaches both (scenarios 3, 4, 5)."""
+"""Two people, one record: what is merged, what is asked, and how the answer reaches both (scenarios 3 and 4)."""
 
 from typing import Any
 
