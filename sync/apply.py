@@ -11,6 +11,7 @@ from schemas.base import Carry, Errors, Merge, Origin, RecordType
 from sync.assumed import corrected_dates, dates_after_receipt
 from sync.conflicts import WHOLE_RECORD, Claim, contest, resolve, settled_fields
 from sync.decision import Decision, held, invalid, rejected
+from sync.fixed import fixed_errors
 from sync.merge import DELTAS, RULES, Meeting, Met, Verdict, unknown_delta
 from sync.messages import ConflictReference
 from sync.mutation import Malformed, Mutation, Op, Outcome
@@ -154,6 +155,8 @@ def _change(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutati
     if refusal := _refused_by_values(kind, mutation, bench):
         return refusal
     mutation = _normalised(kind, mutation)
+    if errors := fixed_errors(kind, state.data, mutation):
+        return invalid(errors)
     if state.deleted and mutation.resolves and not mutation.touches:
         return resolve(draft, state, mutation, bench.writer, bench.receipt) or Decision(Outcome.APPLIED)
     if state.deleted or not _in_scope(draft, state, bench.writer):

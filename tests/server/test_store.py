@@ -396,3 +396,12 @@ def test_a_tambon_centre_holds_its_tambon_and_not_the_next(bare_centre: Centre, 
     here, there = made_case(alice, area="54010103"), made_case(alice, area="540102")
     assert here in tambon.pull().rows
     assert there not in tambon.rows
+
+
+def test_what_a_photo_is_made_of_does_not_change(alice: Phone) -> None:
+    seen = visit(alice, made_case(alice))
+    photo = alice.create("attachment", owner_record=seen["record"], sha256="a" * 64, size=1, media_type="image/jpeg")
+    alice.push([seen, photo])
+    version = alice.pull().version(photo["record"])
+    [outcome] = alice.push([alice.update("attachment", photo["record"], version, set={"sha256": ["a" * 64, "b" * 64]})])
+    assert (outcome.outcome, outcome.errors) == ("rejected", {"sha256": [{"code": "fixed"}]})
