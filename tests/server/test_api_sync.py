@@ -9,6 +9,7 @@ import pytest
 import zstandard
 
 from server.ids import new_id
+from server.models.engine import writing
 from sync.instants import rfc3339
 from tests.server.centre import Somebody, TestCentre
 
@@ -164,6 +165,18 @@ def test_a_contact_is_noted_once_a_minute(centre: TestCentre, alice: Somebody) -
         "2026-11-23T02:00:00.000Z",
         "2026-11-23T02:01:00.000Z",
     )
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_pull_is_answered_though_another_writes_and_its_contact_cannot_be_noted(
+    monkeypatch: pytest.MonkeyPatch, centre: TestCentre
+) -> None:
+    alice = centre.field(ALICE)
+    monkeypatch.setattr("server.models.engine.BUSY_TIMEOUT_MS", 50)
+    centre.centre.engine.dispose()
+    centre.clock.turn(minutes=5)
+    with writing(centre.centre.engine):
+        assert alice.post("/api/v1/sync/pull", json=pull_body(centre, alice)).status_code == 200
 
 
 def test_a_device_says_its_version_its_clock_and_what_waits(centre: TestCentre, alice: Somebody) -> None:
