@@ -9,6 +9,9 @@ workers = 1
 
 threads = 8
 
+control_socket_disable = True
+"""Its usual place is one file in the home folder, over which two centres of one user would collide."""
+
 GARBAGE_THRESHOLDS = (200_000, 20, 50)
 """A push or a page makes tens of thousands of small objects without a cycle among them. At Python's usual thresholds
 the collector walks them over and over: 15 % of a push, 40 % of a page (measured with ``make bench``)."""
