@@ -38,6 +38,12 @@ class SeveralUsers(KitError):
     code = "several_users"
 
 
+class NoTerminal(KitError):
+    """A new passphrase is needed, and there is nobody to ask."""
+
+    code = "no_terminal"
+
+
 class Locked(KitError):
     """The file is locked and no passphrase was given."""
 
@@ -112,6 +118,12 @@ class Offline(Unreachable):
     """No connection could be made at all: most likely there is no signal."""
 
     code = "offline"
+
+
+class CentreNotReached(Unreachable):
+    """Nobody answered at the address with which a device was to be enrolled; the code is still good."""
+
+    code = "centre_not_reached"
 
 
 class TimedOut(Unreachable):

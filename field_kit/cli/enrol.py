@@ -6,6 +6,7 @@ from click.core import ParameterSource
 from field_kit.cli.display import moment
 from field_kit.cli.officer import Officer, for_officer
 from field_kit.enrolling import read_address
+from field_kit.errors import CentreNotReached, Offline
 from field_kit.home import find_database, holds_somebody, key_path
 from field_kit.keyfile import PASSPHRASE_LENGTH_MIN, read_key
 from field_kit.keyring import keeper_for, unlock
@@ -33,7 +34,11 @@ def enrol(
     address, scanned = read_address(centre)
     code = code or scanned or str(click.prompt(officer.text("kit.prompt.code"), err=True))
     again = holds_somebody(officer.home) and not another
-    with _renewed(officer, address, code, name) if again else _enrolled(officer, address, code, name) as kit:
+    try:
+        ours = _renewed(officer, address, code, name) if again else _enrolled(officer, address, code, name)
+    except Offline as silent:
+        raise CentreNotReached(address=address) from silent
+    with ours as kit:
         identity, waiting = kit.identity, kit.status().waiting
         until = (
             None

@@ -16,7 +16,7 @@ from rich.console import Console
 from field_kit.cli import exits
 from field_kit.cli.display import Display, type_label
 from field_kit.cli.layout import wrapped
-from field_kit.errors import AmbiguousRecord, KitError, Locked
+from field_kit.errors import AmbiguousRecord, KitError, Locked, NoTerminal
 from field_kit.home import HOME, find_database, key_path
 from field_kit.keyfile import read_key
 from field_kit.keyring import keeper_for, unlocked_key
@@ -79,11 +79,12 @@ class Officer:
         """Return the passphrase, from its file or from whoever sits there.
 
         :raises Locked: when there is neither.
+        :raises NoTerminal: when there is neither and a new passphrase is to be chosen.
         """
         if self.passphrase_file:
             return self.passphrase_file.read_text("utf-8").rstrip("\r\n")
         if not sys.stdin.isatty():
-            raise Locked
+            raise NoTerminal if confirm else Locked
         again = self.text("kit.prompt.again") if confirm else False
         return str(click.prompt(self.text(prompt, **parameters), hide_input=True, confirmation_prompt=again, err=True))
 

@@ -1,11 +1,12 @@
 """``husec enrol``."""
 
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
 import segno
 
+from schemas.thai import BANGKOK, thai_date
 from server.auth import enrolment, people
 from server.cli.saying import ready, refuse, say
 from server.models.engine import writing
@@ -33,4 +34,9 @@ def enrol(username: str, *, quiet: bool) -> None:
     click.secho(f"\n    {made.code}\n", bold=True)
     if sys.stdout.isatty():
         segno.make(address, error="m").terminal(compact=True)
-    say(f"{address} ใช้ได้เครื่องเดียว ถึง {made.expires_at}", "one device, until then")
+    click.echo(address)
+    until = datetime.fromisoformat(made.expires_at).astimezone(BANGKOK)
+    say(
+        f"ใช้ได้เครื่องเดียว ถึง {thai_date(until.date())} {until:%H:%M} น.",
+        f"one device, until {until:%Y-%m-%d %H:%M} in Thailand",
+    )
