@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from schemas.base import Carry, Errors, Merge, Origin, RecordType
+from schemas.base import Carry, Errors, Merge, RecordType
 from sync.assumed import corrected_dates, dates_after_receipt
 from sync.conflicts import WHOLE_RECORD, Claim, contest, resolve, settled_fields
 from sync.decision import Decision, held, invalid, rejected
@@ -15,7 +15,8 @@ from sync.fixed import fixed_errors
 from sync.merge import DELTAS, RULES, Meeting, Met, Verdict, unknown_delta
 from sync.messages import ConflictReference
 from sync.mutation import Malformed, Mutation, Op, Outcome
-from sync.state import OWNER, PENDING, Draft, Receipt, RecordState, Standing, World, Writer
+from sync.refusals import centre_fields, may, refused_by_scope, refused_by_values
+from sync.state import OWNER, PENDING, Draft, Receipt, RecordState, World, Writer
 
 Group = Sequence[Mutation | Malformed]
 
@@ -60,7 +61,7 @@ def decide_one(draft: Draft, mutation: Mutation | Malformed, bench: Bench) -> De
     kind = draft.world.types.get(mutation.type)
     if kind is None:
         return rejected("unknown_record_type")
-    if not _may(kind, mutation, bench.writer):
+    if not may(kind, mutation, bench.writer):
         return rejected("not_permitted")
     state = draft.record(mutation.record)
     if state is not None and state.type != kind.name:
@@ -74,16 +75,6 @@ def decide_one(draft: Draft, mutation: Mutation | Malformed, bench: Bench) -> De
             return _change(draft, kind, state, mutation, bench)
         case Op.DELETE:
             return _delete(draft, kind, state, mutation, bench)
-
-
-def _may(kind: RecordType, mutation: Mutation, writer: Writer) -> bool:
-    if writer.centre:
-        return True
-    if kind.origin is Origin.CENTRE:
-        return False
-    if mutation.resolves:
-        return writer.permits("conflict", "resolve")
-    return writer.permits(kind.name, mutation.op.value)
 
 
 def _as_update(kind: RecordType, mutation: Mutation, receipt: Receipt) -> Mutation:
@@ -107,7 +98,7 @@ def replace_mutation(mutation: Mutation, **changes: Any) -> Mutation:
 def _create(draft: Draft, kind: RecordType, mutation: Mutation, bench: Bench) -> Decision:
     if unknown := _unknown_parent(draft, kind, mutation.data):
         return held(unknown)
-    if forbidden := _centre_fields(kind, mutation.data, bench.writer):
+    if forbidden := centre_fields(kind, mutation.data, bench.writer):
         return rejected("not_permitted", forbidden)
     data, errors = load(
         kind, corrected_dates(kind, mutation, bench.receipt), mutation.schema or bench.schema, bench.schema
@@ -140,19 +131,13 @@ def _unknown_parent(draft: Draft, kind: RecordType, data: Mapping[str, Any]) -> 
     return None
 
 
-def _centre_fields(kind: RecordType, names: Any, writer: Writer) -> Errors:
-    if writer.centre or kind.written_by_centre.isdisjoint(names):
-        return {}
-    return {name: [{"code": "not_permitted"}] for name in names if name in kind.written_by_centre}
-
-
 # --- update
 
 
 def _change(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, bench: Bench) -> Decision:
-    if refusal := _refused_by_scope(draft, kind, state, mutation, bench.writer):
+    if refusal := refused_by_scope(draft, kind, state, mutation, bench.writer):
         return refusal
-    if refusal := _refused_by_values(kind, mutation, bench):
+    if refusal := refused_by_values(kind, mutation, bench.receipt, bench.schema):
         return refusal
     mutation = _normalised(kind, mutation)
     if errors := fixed_errors(kind, state.data, mutation):
@@ -171,78 +156,6 @@ def _change(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutati
 
 def _in_scope(draft: Draft, state: RecordState, writer: Writer) -> bool:
     return writer.centre or draft.stands(state.id).holds
-
-
-def _refused_by_scope(
-    draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, writer: Writer
-) -> Decision | None:
-    """Refuse what the author may not touch: records never held, fields not seen, fields that the centre writes."""
-    if writer.centre:
-        return None
-    standing = draft.stands(state.id)
-    if not standing.holds and not standing.held_at(mutation.base) and state.owner != writer.user:
-        return rejected("not_permitted")
-    if kind.schema.owner_edits_only and state.owner != writer.user and not _only_decides(draft, mutation):
-        return rejected("not_permitted")
-    refused = {name for name in mutation.touches if _is_hidden(kind, state, standing, name, mutation.base)}
-    if not writer.permits(kind.name, "assign"):
-        refused |= kind.schema.assigning.intersection(mutation.touches)
-    errors = {name: [{"code": "not_permitted"}] for name in sorted(refused)}
-    errors |= _centre_fields(kind, mutation.touches, writer)
-    return rejected("not_permitted", errors) if errors else None
-
-
-def _is_hidden(kind: RecordType, state: RecordState, standing: Standing, name: str, base: int) -> bool:
-    """Tell whether an author who holds a record does not see a field of it: nobody edits over what they cannot see.
-
-    What others wrote after ``base`` was not hidden from the author when they began: that is for the merge to judge.
-    """
-    spec = kind.fields.get(name)
-    if spec is None or not standing.holds:
-        return False
-    if spec.privacy_from or spec.privacy not in standing.classes:
-        return True
-    if standing.of_others is None or spec.privacy in standing.of_others:
-        return False
-    return name in state.by_others and state.version_of(name) <= base
-
-
-def _only_decides(draft: Draft, mutation: Mutation) -> bool:
-    """Tell whether an update does nothing but decide conflicts: who decides need not own what they decide about."""
-    decides = bool(mutation.resolves) and mutation.op is Op.UPDATE
-    return decides and settled_fields(draft, mutation).issuperset(mutation.touches)
-
-
-def _refused_by_values(kind: RecordType, mutation: Mutation, bench: Bench) -> Decision | None:
-    """Refuse values that are wrong in themselves, whatever the record says."""
-    newer = (mutation.schema or bench.schema) > bench.schema
-    # What a list no longer offers may still be taken out of a record, so removals are not looked at.
-    wanted = {**dict.fromkeys(mutation.remove), **{name: to for name, (_, to) in mutation.set.items()}, **mutation.add}
-    known = {name: value for name, value in wanted.items() if name in kind.fields or not newer}
-    clean, errors = kind.load_values(known)
-    errors = {**errors, **_wrong_deltas(kind, mutation), **_split_groups(kind, mutation)}
-    errors = errors or dates_after_receipt(kind, clean, bench.receipt)
-    return invalid(errors) if errors else None
-
-
-def _wrong_deltas(kind: RecordType, mutation: Mutation) -> Errors:
-    """Name the fields whose edits do not travel so.
-
-    Only sets and logs are added to, only sets removed from, and what is set whole is not added to besides.
-    """
-    wrong = [name for name in mutation.add if name in kind.fields and kind.fields[name].merge not in DELTAS]
-    wrong += [name for name in mutation.remove if name in kind.fields and kind.fields[name].merge is not Merge.SET]
-    wrong += [name for name in mutation.set if name in mutation.add or name in mutation.remove]
-    return {name: [{"code": "not_a_set"}] for name in wrong}
-
-
-def _split_groups(kind: RecordType, mutation: Mutation) -> Errors:
-    """Name the field groups of which an update sets only a part; a group never mixes two writers."""
-    return {
-        group: [{"code": "incomplete_group", "fields": list(names)}]
-        for group, names in kind.groups.items()
-        if 0 < sum(name in mutation.set for name in names) < len(names)
-    }
 
 
 def _normalised(kind: RecordType, mutation: Mutation) -> Mutation:
@@ -431,7 +344,7 @@ def _outcome(
 
 def _delete(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, bench: Bench) -> Decision:
     """Delete only what nobody else has changed since the author's base; otherwise people decide."""
-    if refusal := _refused_by_scope(draft, kind, state, mutation, bench.writer):
+    if refusal := refused_by_scope(draft, kind, state, mutation, bench.writer):
         return refusal
     if state.deleted:
         return Decision(Outcome.UNCHANGED)
