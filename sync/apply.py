@@ -75,6 +75,8 @@ def decide_one(draft: Draft, mutation: Mutation | Malformed, bench: Bench) -> De
             return _change(draft, kind, state, mutation, bench)
         case Op.DELETE:
             return _delete(draft, kind, state, mutation, bench)
+        case _:
+            return rejected("not_permitted")
 
 
 def _as_update(kind: RecordType, mutation: Mutation, receipt: Receipt) -> Mutation:

@@ -25,6 +25,10 @@ class Op(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    MERGE = "merge"
+    """The record is the same person or incident as ``into``: what is said of it from now on is said of that one."""
+    UNMERGE = "unmerge"
+    """They were two after all: the merge ``undoes`` is undone."""
 
 
 class Outcome(StrEnum):
@@ -71,6 +75,12 @@ class Mutation(msgspec.Struct, frozen=True, omit_defaults=True):
     contacted_at: ClockText | None = None
     """The server's time at the last contact the device had had when this was recorded."""
     schema: SchemaNumber | None = None
+    into: Uuid | None = None
+    """Of a merge: the record that goes on."""
+    undoes: Uuid | None = None
+    """Of an unmerge: the id of the merge."""
+    moves: list[Uuid] = []
+    """Of an unmerge: the edits made since that belong to the record which is taken out again."""
 
     @property
     def touches(self) -> list[str]:

@@ -63,9 +63,12 @@ device = Table(
     Column("silent_since", INSTANT),
     Column("revoked_at", INSTANT),
     Column("revoked_order", String(4)),
+    Column("wiped_at", INSTANT),
     CheckConstraint("(revoked_at IS NULL) = (revoked_order IS NULL)", name="revoked_with_order"),
 )
-"""``clock_offset_ms``: the device's clock minus the centre's. ``revoked_order``: ``lost`` or ``left``."""
+"""``clock_offset_ms``: the device's clock minus the centre's. ``revoked_order``: ``lost`` or ``left``.
+
+``wiped_at``: when the device said that it had deleted everything."""
 
 Index("ix_device_user", device.c.user)
 

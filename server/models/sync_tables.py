@@ -42,6 +42,12 @@ record = Table(
 """``field_versions`` lists only fields changed since creation; every other field has version ``created``."""
 
 Index("ix_record_type_version", record.c.type, record.c.version)
+Index(
+    "ix_record_merged_into",
+    record.c.merged_into,
+    sqlite_where=text("merged_into IS NOT NULL"),
+    postgresql_where=text("merged_into IS NOT NULL"),
+)
 
 carry = Table(
     "carry",
@@ -159,7 +165,9 @@ device_lane = Table(
     Column("lane", String(8), primary_key=True),
     Column("last_seq", BigInteger, nullable=False),
     Column("last_id", ID),
+    Column("safe_seq", BigInteger, nullable=False, server_default=text("0")),
 )
+"""Where each lane ends. ``safe_seq``: up to where a verified backup covers it, so that the device may prune its log."""
 
 bucket_grant = Table(
     "bucket_grant",

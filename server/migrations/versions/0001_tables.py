@@ -14,6 +14,42 @@ depends_on = None
 def upgrade() -> None:
     """Bring the tables to this version."""
     op.create_table(
+        "access",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("at", sa.String(length=24), nullable=False),
+        sa.Column("user", sa.String(length=36), nullable=False),
+        sa.Column("device", sa.String(length=36), nullable=True),
+        sa.Column("action", sa.String(length=20), nullable=False),
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("records_hash", sa.String(length=64), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("link", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_access")),
+    )
+    op.create_index("ix_access_device", "access", ["device", "number"], unique=False)
+    op.create_index("ix_access_user", "access", ["user", "number"], unique=False)
+    op.create_table(
+        "access_record",
+        sa.Column("record", sa.String(length=36), nullable=False),
+        sa.Column("access", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("record", "access", name=op.f("pk_access_record")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_access_record_access", "access_record", ["access"], unique=False)
+    op.create_table(
+        "backup",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("epoch", sa.String(length=36), nullable=False),
+        sa.Column("commit_number", sa.BigInteger(), nullable=False),
+        sa.Column("taken_at", sa.String(length=24), nullable=False),
+        sa.Column("verified_at", sa.String(length=24), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backup")),
+    )
+    op.create_table(
         "blob",
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -62,13 +98,50 @@ def upgrade() -> None:
     )
     op.create_index("ix_carry_carried", "carry", ["carried"], unique=False)
     op.create_table(
+        "delivery",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("device", sa.String(length=36), nullable=True),
+        sa.Column("user", sa.String(length=36), nullable=True),
+        sa.Column("brought_by", sa.String(length=36), nullable=True),
+        sa.Column("received_at", sa.String(length=24), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("decided_at", sa.String(length=24), nullable=True),
+        sa.Column("decided_by", sa.String(length=36), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("detail", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("kind", "sha256", name=op.f("uq_delivery_kind_sha256")),
+    )
+    op.create_index(
+        "ix_delivery_open",
+        "delivery",
+        ["received_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
         "device_lane",
         sa.Column("device", sa.String(length=36), nullable=False),
         sa.Column("incarnation", sa.String(length=36), nullable=False),
         sa.Column("lane", sa.String(length=8), nullable=False),
         sa.Column("last_seq", sa.BigInteger(), nullable=False),
         sa.Column("last_id", sa.String(length=36), nullable=True),
+        sa.Column("safe_seq", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("device", "incarnation", "lane", name=op.f("pk_device_lane")),
+    )
+    op.create_table(
+        "erasure",
+        sa.Column("record", sa.String(length=36), nullable=False),
+        sa.Column("type", sa.String(length=40), nullable=False),
+        sa.Column("erased_at", sa.String(length=24), nullable=False),
+        sa.Column("by", sa.String(length=36), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("commit_number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("record", name=op.f("pk_erasure")),
     )
     op.create_table(
         "job_lease",
@@ -78,11 +151,43 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_job_lease")),
     )
     op.create_table(
+        "kept_apart",
+        sa.Column("first", sa.String(length=36), nullable=False),
+        sa.Column("second", sa.String(length=36), nullable=False),
+        sa.Column("decided_at", sa.String(length=24), nullable=False),
+        sa.Column("by", sa.String(length=36), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("first", "second", name=op.f("pk_kept_apart")),
+    )
+    op.create_table(
+        "key_recovery",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("device", sa.String(length=36), nullable=False),
+        sa.Column("user", sa.String(length=36), nullable=False),
+        sa.Column("public_key", sa.String(length=44), nullable=False),
+        sa.Column("box", sa.Text(), nullable=False),
+        sa.Column("requested_at", sa.String(length=24), nullable=False),
+        sa.Column("expires_at", sa.String(length=24), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("decided_at", sa.String(length=24), nullable=True),
+        sa.Column("decided_by", sa.String(length=36), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_key_recovery")),
+    )
+    op.create_index("ix_key_recovery_device", "key_recovery", ["device"], unique=False)
+    op.create_table(
         "ledger_chain",
         sa.Column("commit_number", sa.BigInteger(), nullable=False),
         sa.Column("link", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("commit_number", name=op.f("pk_ledger_chain")),
     )
+    op.create_table(
+        "match_key",
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("record", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("key", "record", name=op.f("pk_match_key")),
+    )
+    op.create_index("ix_match_key_record", "match_key", ["record"], unique=False)
     op.create_table(
         "mutation",
         sa.Column("commit_number", sa.BigInteger(), nullable=False),
@@ -118,20 +223,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_mutation_record", "mutation", ["record", "commit_number"], unique=False)
     op.create_index(
-        "ix_mutation_unfinished",
-        "mutation",
-        ["outcome", "commit_number"],
-        unique=False,
-        sqlite_where=sa.text("outcome IN ('rejected', 'held')"),
-        postgresql_where=sa.text("outcome IN ('rejected', 'held')"),
-    )
-    op.create_index(
         "ix_mutation_releases",
         "mutation",
         ["releases"],
         unique=False,
         sqlite_where=sa.text("releases IS NOT NULL"),
         postgresql_where=sa.text("releases IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_mutation_unfinished",
+        "mutation",
+        ["outcome", "commit_number"],
+        unique=False,
+        sqlite_where=sa.text("outcome IN ('rejected', 'held')"),
+        postgresql_where=sa.text("outcome IN ('rejected', 'held')"),
     )
     op.create_index(
         "ix_mutation_waits_for",
@@ -170,7 +275,25 @@ def upgrade() -> None:
         sa.Column("merged_into", sa.String(length=36), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record")),
     )
+    op.create_index(
+        "ix_record_merged_into",
+        "record",
+        ["merged_into"],
+        unique=False,
+        sqlite_where=sa.text("merged_into IS NOT NULL"),
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
+    )
     op.create_index("ix_record_type_version", "record", ["type", "version"], unique=False)
+    op.create_table(
+        "settlement",
+        sa.Column("mutation", sa.String(length=36), nullable=False),
+        sa.Column("how", sa.String(length=10), nullable=False),
+        sa.Column("at", sa.String(length=24), nullable=False),
+        sa.Column("by", sa.String(length=36), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("applied_as", sa.String(length=36), nullable=True),
+        sa.PrimaryKeyConstraint("mutation", name=op.f("pk_settlement")),
+    )
     op.create_table(
         "sync_clock",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -212,6 +335,7 @@ def upgrade() -> None:
         sa.Column("silent_since", sa.String(length=24), nullable=True),
         sa.Column("revoked_at", sa.String(length=24), nullable=True),
         sa.Column("revoked_order", sa.String(length=4), nullable=True),
+        sa.Column("wiped_at", sa.String(length=24), nullable=True),
         sa.CheckConstraint("(revoked_at IS NULL) = (revoked_order IS NULL)", name=op.f("ck_device_revoked_with_order")),
         sa.ForeignKeyConstraint(["user"], ["user.id"], name=op.f("fk_device_user_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
@@ -276,57 +400,34 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Bring the tables back to the version before."""
-    op.drop_index("ix_upload_expires_at", table_name="upload")
-    op.drop_index("ix_upload_attachment", table_name="upload")
-    op.drop_table("upload")
-    op.drop_index("ix_token_user", table_name="token")
-    op.drop_index("ix_token_expires_at", table_name="token")
-    op.drop_index("ix_token_device", table_name="token")
-    op.drop_table("token")
-    op.drop_table("enrolment_code")
-    op.drop_table("role_assignment")
-    op.drop_index("ix_device_user", table_name="device")
-    op.drop_table("device")
-    op.drop_table("user")
-    op.drop_table("sync_epoch")
-    op.drop_table("sync_clock")
-    op.drop_index("ix_record_type_version", table_name="record")
-    op.drop_table("record")
-    op.drop_index(
-        "uq_mutation_id_first",
-        table_name="mutation",
-        sqlite_where=sa.text("repeat = 0"),
-        postgresql_where=sa.text("NOT repeat"),
-    )
-    op.drop_index(
-        "ix_mutation_releases",
-        table_name="mutation",
-        sqlite_where=sa.text("releases IS NOT NULL"),
-        postgresql_where=sa.text("releases IS NOT NULL"),
-    )
-    op.drop_index(
-        "ix_mutation_waits_for",
-        table_name="mutation",
-        sqlite_where=sa.text("waits_for IS NOT NULL"),
-        postgresql_where=sa.text("waits_for IS NOT NULL"),
-    )
-    op.drop_index(
-        "ix_mutation_unfinished",
-        table_name="mutation",
-        sqlite_where=sa.text("outcome IN ('rejected', 'held')"),
-        postgresql_where=sa.text("outcome IN ('rejected', 'held')"),
-    )
-    op.drop_index("ix_mutation_record", table_name="mutation")
-    op.drop_table("mutation")
-    op.drop_table("ledger_chain")
-    op.drop_table("job_lease")
-    op.drop_table("device_lane")
-    op.drop_index("ix_carry_carried", table_name="carry")
-    op.drop_table("carry")
-    op.drop_table("bucket_grant")
-    op.drop_index("uq_bucket_entry_feed", table_name="bucket_entry")
-    op.drop_index("ix_bucket_entry_record", table_name="bucket_entry")
-    op.drop_table("bucket_entry")
-    op.drop_table("bucket")
-    op.drop_table("blob")
+    """Take the tables away."""
+    for table in (
+        "upload",
+        "token",
+        "enrolment_code",
+        "role_assignment",
+        "device",
+        "user",
+        "sync_epoch",
+        "sync_clock",
+        "settlement",
+        "record",
+        "mutation",
+        "match_key",
+        "ledger_chain",
+        "key_recovery",
+        "kept_apart",
+        "job_lease",
+        "erasure",
+        "device_lane",
+        "delivery",
+        "carry",
+        "bucket_grant",
+        "bucket_entry",
+        "bucket",
+        "blob",
+        "backup",
+        "access_record",
+        "access",
+    ):
+        op.drop_table(table)
