@@ -149,3 +149,9 @@ class ConflictResolvedAlready(ProtocolError):
     """Somebody decided it before."""
 
     code, status = "conflict_resolved_already", 409
+
+
+class DeliveryDecided(ProtocolError):
+    """Somebody applied or dismissed this delivery before (``state``)."""
+
+    code, status = "delivery_decided", 409
