@@ -12,6 +12,7 @@ from server.config import DATABASE_FILE, Settings
 from server.derivations import DERIVATIONS
 from server.keys import CentreKeys, open_keys
 from server.models.engine import make_engine
+from server.register import Register
 from server.reports.layout import Layout
 from server.reports.layout_file import layout_from
 from server.store import Store
@@ -28,6 +29,7 @@ class Centre:
     keys: CentreKeys
     store: Store
     blobs: Blobs
+    register: Register
     now: Clock
     layout: Layout
 
@@ -48,6 +50,7 @@ def open_centre(settings: Settings, *, clock: Clock = now) -> Centre:
         keys=open_keys(settings.data_dir),
         store=Store(engine, RECORD_TYPES, DERIVATIONS),
         blobs=Blobs(settings.data_dir),
+        register=Register(settings.register_path),
         now=clock,
         layout=layout,
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 ENVIRONMENT_PREFIX = "HUSEC_"
 DATABASE_FILE = "centre.db"
+REGISTER_FILE = "register.jsonl"
 
 
 class BadSetting(ValueError):
@@ -30,6 +31,11 @@ class Settings:
     database_key_file: Path | None = setting(None, "file with 64 hex digits that encrypt the embedded database")
     public_url: str = setting(
         "http://127.0.0.1:8000", "address under which devices reach the centre (printed in QR codes)"
+    )
+    register_file: Path | None = setting(
+        None,
+        "file of erasures, revocations and epochs, which a restore replays; empty: `register.jsonl` in the data "
+        "directory. Put it on another disk",
     )
     proxy_hops: int = setting(0, "how many reverse proxies stand in front and set X-Forwarded-*")
     language: str = setting("th", "language when a client asks for none: th or en")
@@ -60,6 +66,11 @@ class Settings:
     def store_url(self) -> str:
         """The store's URL with the default filled in."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute()}/{DATABASE_FILE}"
+
+    @property
+    def register_path(self) -> Path:
+        """Where the register lies, with the default filled in."""
+        return self.register_file or self.data_dir / REGISTER_FILE
 
     @property
     def database_key(self) -> bytes | None:

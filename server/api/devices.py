@@ -145,7 +145,7 @@ def revoke(given: dict[str, Any], device_id: str) -> Device:
     centre = current_centre()
     with writing(centre.engine) as connection:
         _within_reach(connection, device_id, "revoke")
-        return devices.revoke(connection, device_id, given["order"], centre.now())
+        return devices.revoke(connection, centre.register, device_id, given["order"], centre.now())
 
 
 def _enrolled(connection: Connection, owner: str, known: str | None, said: Described, now: datetime) -> str:

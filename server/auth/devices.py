@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 from server.errors import DeviceNotYours, NotFound
 from server.ids import new_id
 from server.models.identity import device, user
+from server.register import Register
 from sync.errors import DeviceRevoked
 from sync.instants import rfc3339
 
@@ -95,17 +96,20 @@ def find(connection: Connection, id_: str) -> Device:
     return found[0]
 
 
-def revoke(connection: Connection, id_: str, order: str, now: datetime) -> Device:
+def revoke(connection: Connection, register: Register, id_: str, order: str, now: datetime) -> Device:
     """Cancel a device: ``lost`` (it wipes at its next contact) or ``left`` (it first sends its work).
 
-    A device once lost stays lost; the first instant stands.
+    A device once lost stays lost; the first instant stands. The register has it before the database commits: a restore
+    from an older backup cancels it again.
 
     :raises NotFound: when there is no such device.
     """
     before = find(connection, id_)
-    if before.revoked_order != "lost":
-        values = {"revoked_at": before.revoked_at or rfc3339(now), "revoked_order": order}
+    if before.revoked_order not in ("lost", order):
+        at = before.revoked_at or rfc3339(now)
+        values = {"revoked_at": at, "revoked_order": order}
         connection.execute(update(device).where(device.c.id == id_).values(values))
+        register.append("revocation", device=id_, order=order, at=at)
     return find(connection, id_)
 
 
