@@ -19,7 +19,8 @@ from schemas.placement import Place
 from schemas.rules import RecordRule
 
 __all__ = [
-    "Carry", "Declared", "Errors", "FieldSpec", "Label", "Merge", "Origin", "RecordSchema", "RecordType", "Risk",
+    "MERGED_INTO", "Carry", "Declared", "Errors", "FieldSpec", "Label", "Merge", "Origin", "RecordSchema",
+    "RecordType", "Risk",
 ]  # fmt: skip
 
 Errors = dict[str, list[dict[str, Any]]]
@@ -51,8 +52,14 @@ class RecordSchema(Schema):
     """Others read the record; only who created it may change it."""
     assigning: ClassVar[frozenset[str]] = frozenset()
     """Fields that say in whose hands a record is, and so who sees it whole: changing them is the action ``assign``."""
+    mergeable: ClassVar[bool] = False
+    """Two records of the type may turn out to be one: the same person, the same incident."""
     one_per_owner: ClassVar[str | None] = None
     """The reference of which one owner may have a single record (an officer's assessment of a case)."""
+
+
+MERGED_INTO = "merged_into"
+"""Beside the fields of a record: the id of the one that it was merged into. No edit sets it; merging does."""
 
 
 @dataclass(frozen=True)

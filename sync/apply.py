@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from schemas.base import Carry, Errors, Merge, RecordType
+from schemas.base import MERGED_INTO, Carry, Errors, Merge, RecordType
 from sync.assumed import corrected_dates, dates_after_receipt
 from sync.conflicts import WHOLE_RECORD, Claim, contest, resolve, settled_fields
 from sync.decision import Decision, held, invalid, rejected
@@ -15,8 +15,10 @@ from sync.fixed import fixed_errors
 from sync.merge import DELTAS, RULES, Meeting, Met, Verdict, unknown_delta
 from sync.messages import ConflictReference
 from sync.mutation import Malformed, Mutation, Op, Outcome
+from sync.record_merge import goes_on_in, join, take_apart
 from sync.refusals import centre_fields, may, refused_by_scope, refused_by_values
 from sync.state import OWNER, PENDING, Draft, Receipt, RecordState, World, Writer
+from sync.units import units
 
 Group = Sequence[Mutation | Malformed]
 
@@ -68,15 +70,34 @@ def decide_one(draft: Draft, mutation: Mutation | Malformed, bench: Bench) -> De
         return invalid({"type": [{"code": "wrong_record_type"}]})
     if state is None:
         return _create(draft, kind, mutation, bench) if mutation.op is Op.CREATE else held(mutation.record)
-    match mutation.op:
-        case Op.CREATE:
-            return _change(draft, kind, state, _as_update(kind, mutation, bench.receipt), bench)
-        case Op.UPDATE:
-            return _change(draft, kind, state, mutation, bench)
-        case Op.DELETE:
-            return _delete(draft, kind, state, mutation, bench)
-        case _:
-            return rejected("not_permitted")
+    if mutation.op is Op.MERGE:
+        return join(draft, kind, state, mutation, bench.writer)
+    if mutation.op is Op.UNMERGE:
+        return take_apart(draft, kind, state, mutation, bench.writer)
+    if mutation.op is Op.CREATE:
+        mutation = _as_update(kind, mutation, bench.receipt)
+    if state.merged_into and not mutation.resolves:
+        return _redirect(draft, kind, state, mutation, bench)
+    edit = _delete if mutation.op is Op.DELETE else _change
+    return edit(draft, kind, state, mutation, bench)
+
+
+def _redirect(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, bench: Bench) -> Decision:
+    """Apply an edit of a merged record to the one that goes on, of which its author has seen nothing.
+
+    So a value is set only where it is equal to what they saw, and everything else is for people to decide.
+    """
+    if refusal := refused_by_scope(draft, kind, state, mutation, bench.writer):
+        return refusal
+    survivor = goes_on_in(draft, state)
+    if not draft.stands(survivor.id).holds:
+        draft.standing[survivor.id] = draft.stands(state.id)
+    edit = _delete if mutation.op is Op.DELETE else _change
+    draft.unseen.add(survivor.id)
+    decision = edit(draft, kind, survivor, replace_mutation(mutation, record=survivor.id, base=0), bench)
+    draft.unseen.discard(survivor.id)
+    outcome = Outcome.MERGED if decision.outcome is Outcome.APPLIED else decision.outcome
+    return replace(decision, outcome=outcome, redirected_to=survivor.id)
 
 
 def _as_update(kind: RecordType, mutation: Mutation, receipt: Receipt) -> Mutation:
@@ -118,10 +139,14 @@ def load(kind: RecordType, data: Mapping[str, Any], schema: int, current_schema:
     """Validate a whole record; fields that only a newer client knows are kept as they came."""
     if schema <= current_schema:
         return kind.load(data)
-    known = {name: value for name, value in data.items() if name in kind.fields}
-    newer = {name: value for name, value in data.items() if name not in kind.fields and value is not None}
+    known = {name: value for name, value in data.items() if not _is_newer(kind, name)}
+    newer = {name: value for name, value in data.items() if _is_newer(kind, name) and value is not None}
     clean, errors = kind.load(known)
     return {**clean, **newer}, errors
+
+
+def _is_newer(kind: RecordType, name: str) -> bool:
+    return name not in kind.fields and name != MERGED_INTO
 
 
 def _unknown_parent(draft: Draft, kind: RecordType, data: Mapping[str, Any]) -> str | None:
@@ -194,20 +219,11 @@ def _all_contested(draft: Draft, kind: RecordType, state: RecordState, mutation:
         wanted = {"set": edits, "add": mutation.add, "remove": mutation.remove}
         claims = [Claim(WHOLE_RECORD, tuple(mutation.touches), {"deleted": True}, state.version, None, wanted)]
     else:
-        claims = [_claim(kind, state, unit, names, mutation) for unit, names in _units(kind, mutation.touches).items()]
+        claims = [_claim(kind, state, unit, names, mutation) for unit, names in units(kind, mutation.touches).items()]
     references = tuple(
         contest(draft, state, claim, mutation, bench.writer, bench.receipt, bench.new_id) for claim in claims
     )
     return Decision(Outcome.CONFLICTED, "conflicted" if state.deleted else "out_of_scope", conflicts=references)
-
-
-def _units(kind: RecordType, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return what is merged as one: a field group under its name, every other field under its own."""
-    units: dict[str, tuple[str, ...]] = {}
-    for name in names:
-        group = kind.fields[name].group if name in kind.fields else None
-        units[group or name] = kind.groups[group] if group else (name,)
-    return units
 
 
 def _claim(kind: RecordType, state: RecordState, unit: str, names: tuple[str, ...], mutation: Mutation) -> Claim:
@@ -230,7 +246,7 @@ def _merge(
     changes: dict[str, Any] = {}
     contested: list[Claim] = []
     joined = False
-    for unit, names in _units(kind, mutation.touches).items():
+    for unit, names in units(kind, mutation.touches).items():
         met = _meet(kind, state, names, mutation, settled)
         if any(each.verdict is Verdict.CONTESTED for each in met.values()):
             contested.append(_claim(kind, state, unit, names, mutation))
@@ -309,14 +325,14 @@ def _breaks_the_record(
     if not _changed_unseen(draft, state, mutation.base):
         return invalid(new)
     changes.clear()
-    contested[:] = [
-        _claim(kind, state, unit, names, mutation) for unit, names in _units(kind, mutation.touches).items()
-    ]
+    contested[:] = [_claim(kind, state, unit, names, mutation) for unit, names in units(kind, mutation.touches).items()]
     return None
 
 
 def _changed_unseen(draft: Draft, state: RecordState, base: int) -> bool:
     """Tell whether somebody else changed the record after the version that the author's work began from."""
+    if state.id in draft.unseen:
+        return True
     return state.version > base < draft.world.changed_by_others.get(state.id, 0)
 
 

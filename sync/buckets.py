@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from schemas.base import RecordType
+from schemas.base import MERGED_INTO, RecordType
 from schemas.placement import kind_of
 from schemas.privacy import Privacy
 
@@ -115,11 +115,15 @@ def masked(kind: RecordType, data: Mapping[str, object], classes: frozenset[Priv
     """Return what somebody who sees these classes may see of a record.
 
     A field with ``privacy_from`` has the class that another field of the record names (a conflict's values have the
-    class of what is contested); a field that the declaration does not know counts as protected.
+    class of what is contested); a field that the declaration does not know counts as protected. Whoever sees anything
+    of a record sees that it was merged into another.
     """
     shown: dict[str, object] = {}
     for name, value in data.items():
         spec = kind.fields.get(name)
+        if name == MERGED_INTO:
+            shown[name] = value
+            continue
         privacy = Privacy.PROTECTED if spec is None else spec.privacy
         if spec is not None and spec.privacy_from:
             privacy = Privacy(str(data.get(spec.privacy_from, Privacy.PROTECTED)))

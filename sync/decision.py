@@ -18,6 +18,8 @@ class Decision:
     errors: Mapping[str, list[dict[str, Any]]] | None = None
     conflicts: tuple[ConflictReference, ...] = ()
     waits_for: str | None = None
+    redirected_to: str | None = None
+    """The record that the edit was applied to, where that which it names has been merged into another."""
 
 
 def rejected(code: str, errors: Errors | None = None) -> Decision:

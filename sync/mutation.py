@@ -81,6 +81,8 @@ class Mutation(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of an unmerge: the id of the merge."""
     moves: list[Uuid] = []
     """Of an unmerge: the edits made since that belong to the record which is taken out again."""
+    reason: str | None = None
+    """Why two records were joined or taken apart."""
 
     @property
     def touches(self) -> list[str]:

@@ -5,7 +5,7 @@ Each function returns the refusal, or ``None``. Whether two edits meet well is n
 
 from typing import Any
 
-from schemas.base import Errors, Merge, Origin, RecordType
+from schemas.base import MERGED_INTO, Errors, Merge, Origin, RecordType
 from sync.assumed import dates_after_receipt
 from sync.conflicts import settled_fields
 from sync.decision import Decision, invalid, rejected
@@ -70,7 +70,7 @@ def refused_by_values(kind: RecordType, mutation: Mutation, receipt: Receipt, cu
     newer = (mutation.schema or current_schema) > current_schema
     # What a list no longer offers may still be taken out of a record, so removals are not looked at.
     wanted = {**dict.fromkeys(mutation.remove), **{name: to for name, (_, to) in mutation.set.items()}, **mutation.add}
-    known = {name: value for name, value in wanted.items() if name in kind.fields or not newer}
+    known = {name: value for name, value in wanted.items() if name in kind.fields or not newer or name == MERGED_INTO}
     clean, errors = kind.load_values(known)
     errors = {**errors, **_wrong_deltas(kind, mutation), **_split_groups(kind, mutation)}
     errors = errors or dates_after_receipt(kind, clean, receipt)

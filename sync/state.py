@@ -10,6 +10,7 @@ from schemas.base import RecordType
 from schemas.privacy import ALL_CLASSES, Privacy
 from schemas.thai import bangkok_date
 from sync.instants import rfc3339
+from sync.mutation import Mutation
 
 PENDING = 1 << 62
 """Stands for the commit number of the write under way, which is taken only after everything is decided."""
@@ -64,6 +65,16 @@ class RecordState:
             )
         versions = {name: commit if version == PENDING else version for name, version in self.field_versions.items()}
         return replace(self, version=commit, field_versions=versions)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One accepted mutation of the ledger. ``record``: what it was applied to, which may not be what it names."""
+
+    mutation: Mutation
+    record: str
+    commit: int
+    group: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,8 @@ class World:
     """Record -> latest commit in which another incarnation changed it."""
     changed: dict[str, RecordState] = field(default_factory=dict)
     """What accepted groups wrote, in order of first change."""
+    past: dict[str, Past] = field(default_factory=dict)
+    """Earlier mutations by id, in ledger order: those that an unmerge in this push speaks of."""
 
     def seen_by(self, standing: dict[str, Standing], changed_by_others: dict[str, int]) -> "World":
         """Return the same world as another writer stands to it; what either writes, both have."""
@@ -164,6 +177,8 @@ class Draft:
     open_conflicts: dict[tuple[str, str], str | None] = field(default_factory=dict)
     """(record, field) -> the conflict that this group opened there, or ``None`` where it closed one."""
     standing: dict[str, Standing] = field(default_factory=dict)
+    unseen: set[str] = field(default_factory=set)
+    """Records of which the author has seen nothing: an edit meant for another was redirected to them."""
 
     def record(self, record: str) -> RecordState | None:
         """Return the record as this group would leave it so far."""

@@ -26,6 +26,7 @@ class Case(RecordSchema):
 
     type_name = "case"
     type_label = Label("กรณี", "Case")
+    mergeable = True
     places = (
         InDistrict("area"),
         InVillage("area"),

@@ -11,6 +11,7 @@ class Household(RecordSchema):
 
     type_name = "household"
     type_label = Label("ครัวเรือน", "Household")
+    mergeable = True
     summary_fields = ("house_number", "village_name")
     record_rules = (
         RequiredIf("longitude", when="latitude"),

@@ -1,7 +1,7 @@
 """A person: affected, a family member, an applicant. Also one whose name nobody knows."""
 
 from schemas.base import Label, RecordSchema, Risk
-from schemas.fields import Area, Code, Date, Flag, IdentityNumber, Line, Phones, Text
+from schemas.fields import Area, Code, Date, Flag, IdentityNumber, Line, Phones, References, Text
 from schemas.privacy import Privacy
 from schemas.rules import Check, Pattern, RequiredIf
 
@@ -15,6 +15,7 @@ class Person(RecordSchema):
 
     type_name = "person"
     type_label = Label("บุคคล", "Person")
+    mergeable = True
     summary_fields = ("title", "first_name", "last_name", "nickname_or_mark")
     record_rules = (
         RequiredIf("birth_date_precision", when="birth_date"),
@@ -62,4 +63,8 @@ class Person(RecordSchema):
     language = Code("ภาษา", "Language", vocabulary="language")
     interpreter_needed = Flag("ต้องมีล่าม", "Interpreter needed")
     health_notes = Text("สุขภาพ", "Health notes", privacy=Privacy.SENSITIVE)
+    maybe_same_as = References(
+        "อาจเป็นคนเดียวกับ", "Maybe the same as", refers_to=("person",), privacy=Privacy.PERSONAL, risk=Risk.IDENTITY,
+        hint=Label("ไม่แน่ใจ ให้เจ้าหน้าที่ดู", "Not sure: let staff look"),
+    )  # fmt: skip
     whereabouts = Text("ที่พักพิงปัจจุบัน", "Whereabouts", privacy=Privacy.PROTECTED, risk=Risk.SAFETY)

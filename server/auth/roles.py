@@ -81,6 +81,7 @@ STAFF = joined(EVERYBODY, rights(report="read", ledger="read", device="read"))
 OVERSIGHT = rights(
     conflict="read resolve",
     person="merge unmerge export",
+    household="merge unmerge",
     case="assign merge unmerge export approve",
     help_request="return export",
     report_narrative="create read update",

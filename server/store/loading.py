@@ -9,7 +9,8 @@ from schemas.placement import kind_of
 from server.models.sync_tables import bucket_entry, bucket_grant, carry, device_lane, mutation, record
 from server.store.among import among
 from sync.messages import Position
-from sync.state import RecordState, Standing
+from sync.mutation import Mutation, read
+from sync.state import Past, RecordState, Standing
 
 CHANGING = ("applied", "merged", "conflicted")
 
@@ -114,3 +115,29 @@ def changed_by_others(connection: Connection, incarnation: str, ids: Collection[
         .group_by(mutation.c.record)
     )
     return {identifier: commit for identifier, commit in rows}  # noqa: C416 - rows are not tuples to mypy
+
+
+def past_of(connection: Connection, unmerges: Iterable[Mutation]) -> dict[str, Past]:
+    """Return what unmerges speak of, in ledger order: the merges with their presses of Save, and the edits to move.
+
+    What was erased since is not there.
+    """
+    ids = {each for mutation in unmerges for each in (mutation.undoes, *mutation.moves) if each}
+    if not ids:
+        return {}
+    named = mutation.alias("named")
+    together = (named.c.commit_number == mutation.c.commit_number) & (
+        named.c.group_position == mutation.c.group_position
+    )
+    rows = connection.execute(
+        select(mutation)
+        .join(named, together)
+        .where(among(named.c.id, ids), ~named.c.repeat, ~mutation.c.repeat, mutation.c.outcome.in_(CHANGING))
+        .order_by(mutation.c.commit_number, mutation.c.position)
+    )
+    found = ((row, read(row.payload.encode())) for row in rows if row.payload)
+    return {
+        row.id: Past(edit, row.record, row.commit_number, row.group_position)
+        for row, edit in found
+        if isinstance(edit, Mutation)
+    }

@@ -17,8 +17,8 @@ from sync.state import RecordState
 
 OUTLIVING = "conflict"
 
-ROUNDS_MAX = 8
-"""Belonging goes four deep at most (case, visit, its photo, a conflict about it); the rest is a safety margin."""
+ROUNDS_MAX = 40
+"""Belonging goes four deep (case, visit, its photo, a conflict about it), and a chain of merges adds its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,14 @@ class Relocation:
 
 
 def edges_of(kind: RecordType, state: RecordState) -> list[Edge]:
-    """Return whom a record travels with, from its data alone."""
+    """Return whom a record travels with, from its data alone; a merged one brings the record it goes on in."""
     if state.deleted:
         return []
     edges = [Edge(carrier, state.id, whole=False) for carrier in kind.named(state.data, Carry.BY)]
     edges += [Edge(carrier, state.id, whole=True) for carrier in kind.named(state.data, Carry.WITH)]
     edges += [Edge(state.id, carried, whole=False) for carried in kind.named(state.data, Carry.ALONG)]
+    if state.merged_into:
+        edges.append(Edge(state.id, state.merged_into, whole=True))
     return edges
 
 

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Table, bindparam, delete, select
 from schemas.base import RecordType
 from server.models.sync_tables import bucket, bucket_entry, carry, chain, device_lane, mutation, record
 from server.store.among import among
+from server.store.change import Change
+from server.store.families import own_buckets
 from server.store.membership import OUTLIVING, Edge, Holding, Placement, Relocation, Written, edges_of
 from sync.checksum import Checksum
 from sync.state import RecordState
@@ -20,14 +22,6 @@ Values = tuple[Any, ...]
 FIRST_LINK = "0" * 64
 
 _encode = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One record that a commit writes: before (``None`` when new) and now, stamped with the commit number."""
-
-    before: RecordState | None
-    now: RecordState
 
 
 def upsert(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Values]) -> None:
@@ -71,19 +65,18 @@ def write_records(
     """
     if not changes:
         return
-    now = {change.now.id: _holding(types, change.now) for change in changes}
+    own = own_buckets(connection, types, changes, commit)
+    changes = [*changes, *own.moved]
+    now = {change.now.id: _holding(change.now, own.now[change.now.id]) for change in changes}
     _insert_records(connection, [change.now for change in changes if change.before is None], now)
     _update_records(connection, [change.now for change in changes if change.before is not None], now)
     also = _write_edges(connection, types, changes, foreign)
-    written = {
-        change.now.id: Written(_holding(types, change.before) if change.before else None, now[change.now.id])
-        for change in changes
-    }
+    before = {change.now.id: _holding(change.before, own.before[change.now.id]) for change in changes if change.before}
+    written = {key: Written(before.get(key), holding) for key, holding in now.items()}
     write_feed(connection, Placement(connection, commit, written).relocations(also), commit)
 
 
-def _holding(types: Mapping[str, RecordType], state: RecordState) -> Holding:
-    own = types[state.type].own_buckets(state.data, state.owner)
+def _holding(state: RecordState, own: frozenset[str]) -> Holding:
     return Holding(state.owner, own, state.deleted, state.version, state.type == OUTLIVING)
 
 

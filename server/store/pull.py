@@ -15,7 +15,7 @@ from typing import Any, cast
 import msgspec
 from sqlalchemy import Connection, Engine, Row, and_, func, or_, select
 
-from schemas.base import RecordType
+from schemas.base import MERGED_INTO, RecordType
 from schemas.privacy import Privacy
 from server.models.engine import reading
 from server.models.sync_tables import bucket, bucket_entry, bucket_grant, clock, record
@@ -154,7 +154,14 @@ class _Page:
         return [Table(name, shape.fields.get(name, []), put[name], gone[name]) for name in names], used
 
     def _stored(self, records: Collection[str]) -> dict[str, Any]:
-        columns = (record.c.id, record.c.type, record.c.version, record.c.data, record.c.by_others)
+        columns = (
+            record.c.id,
+            record.c.type,
+            record.c.version,
+            record.c.data,
+            record.c.by_others,
+            record.c.merged_into,
+        )
         rows = self.connection.execute(select(*columns).where(among(record.c.id, records)))
         return {row.id: row for row in rows.all()}
 
@@ -204,11 +211,15 @@ class PageShape:
         used: dict[str, set[str]] = defaultdict(set)
         for row in rows:
             used[row.type].update(row.data)
+            if row.merged_into:
+                used[row.type].add(MERGED_INTO)
         self.fields = {name: self._in_order(name, found) for name, found in used.items()}
 
     def encoded(self, row: Any, homes: list[str]) -> bytes:
         """Return one row as JSON: id, version, buckets, values in the order of ``fields``."""
         data = self._shown(row, homes)
+        if row.merged_into:
+            data = {**data, MERGED_INTO: row.merged_into}
         return _encode((row.id, row.version, homes, [data.get(name) for name in self.fields[row.type]]))
 
     def _shown(self, row: Any, homes: list[str]) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from schemas.base import Carry, RecordType
 from server.ids import new_id
 from server.store import clock
 from server.store.arrival import Arrived, Batch, by_centre
-from server.store.loading import changed_by_others, lock_records, open_conflicts, standing_of
+from server.store.loading import changed_by_others, lock_records, open_conflicts, past_of, standing_of
 from server.store.persist import LedgerEntry, encoded, stamped, write_ledger, write_records
 from sync.apply import Bench, decide_group
 from sync.decision import Decision
@@ -79,7 +79,8 @@ class Transaction:
         """Load what these mutations name, and return the world as their writer stands to it."""
         companions = {each for mutation in mutations for each in named_along(self.types, mutation)}
         named = {each for mutation in mutations for each in named_by(self.types, mutation)} | companions
-        self._know(named)
+        named |= self._know(named)
+        self.world.past |= past_of(self.connection, (each for each in mutations if each.op is Op.UNMERGE))
         known = [identifier for identifier in named if identifier in self.world.records]
         if writer.centre:
             return self.world.seen_by({}, {})
@@ -89,7 +90,12 @@ class Transaction:
         others = changed_by_others(self.connection, writer.incarnation, edited) if edited else {}
         return self.world.seen_by(standing, others)
 
-    def _know(self, ids: Collection[str]) -> None:
+    def _know(self, ids: Collection[str]) -> set[str]:
+        """Load and lock records, and those that they were merged into; return the latter."""
+        later = {each for each in self._know_directly(ids) if each not in self.world.records}
+        return later | self._know(later) if later else later
+
+    def _know_directly(self, ids: Collection[str]) -> set[str]:
         new = lock_records(self.connection, [each for each in ids if each not in self.world.records])
         conflicts = open_conflicts(self.connection, new) if new else {}
         for state in (*new.values(), *conflicts.values()):
@@ -97,6 +103,7 @@ class Transaction:
             self.before.setdefault(state.id, state)
         for conflict in conflicts.values():
             self.world.open_conflicts[conflict.data["record"], conflict.data["field"]] = conflict.id
+        return {state.merged_into for state in new.values() if state.merged_into}
 
     def _note(self, batch: Batch, group: Sequence[Arrived], decisions: Sequence[Decision]) -> None:
         first = len(self.ledger)
@@ -116,6 +123,8 @@ def centre(user: str = CENTRE, permits: Callable[[str, str], bool] = lambda _sub
 def named_by(types: Mapping[str, RecordType], mutation: Mutation) -> Iterable[str]:
     """Yield the ids that a mutation needs to know: its record, parents, and the conflicts it decides."""
     yield mutation.record
+    if mutation.into:
+        yield mutation.into
     for resolution in mutation.resolves:
         yield resolution.conflict
     yield from _references(types, mutation, along=False)
@@ -158,7 +167,7 @@ def ledger_entry(
         readable.schema or batch.schema,
         readable.op.value,
         readable.type[:40],
-        readable.record[:36],
+        decision.redirected_to or readable.record[:36],
         readable.base,
         readable.recorded_at[:40],
         batch.receipt.at,

@@ -1,7 +1,7 @@
 """Read records, their history and their conflicts for the centre's own views: by scope, masked by class."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Row, Select, and_, exists, false, func, or_, 
 from schemas.base import RecordType
 from schemas.privacy import Privacy
 from server.models.sync_tables import bucket_entry, mutation, record
+from server.store.among import among
+from server.store.families import end_of_chain, merged_family
 from server.store.loading import state_of
 from sync.buckets import masked
 from sync.mutation import Outcome
@@ -43,12 +45,18 @@ class RecordView:
     data: Mapping[str, Any]
     deleted: bool
     field_versions: Mapping[str, int]
+    merged_into: str | None = None
+    goes_on_in: str | None = None
+    """Of a merged record: the end of its chain."""
 
 
 def read(connection: Connection, types: Mapping[str, RecordType], scope: Scope, identifier: str) -> RecordView | None:
     """Return one record, or ``None`` where it does not exist or is not theirs to see: the two look alike."""
     row = connection.execute(_visible(select(record), scope).where(record.c.id == identifier)).first()
-    return _view(types, scope, row, assigned=_is_assigned(connection, scope, identifier)) if row else None
+    if row is None:
+        return None
+    view = _view(types, scope, row, assigned=_is_assigned(connection, scope, identifier))
+    return replace(view, goes_on_in=end_of_chain(connection, row.id)) if row.merged_into else view
 
 
 def find(
@@ -65,10 +73,13 @@ def find(
 ) -> list[RecordView]:
     """Return live records of a type in id order, after an id; ``equal`` compares text fields of the data.
 
+    What was merged into another record is not listed: that one is.
+
     ``area``: a code of any length. Below the district only types that have an area of their own can be told apart.
     ``text``: part of a summary field that the scope may see. Reads every visible record of the type: for desks only.
     """
     query = _visible(select(record), scope).where(record.c.type == type_name, ~record.c.deleted)
+    query = query.where(record.c.merged_into.is_(None))
     if area:
         query = query.where(_lies_in(types[type_name], area))
     for name, value in equal.items():
@@ -84,14 +95,14 @@ def find(
 def history(
     connection: Connection, types: Mapping[str, RecordType], scope: Scope, identifier: str
 ) -> Iterator[dict[str, Any]]:
-    """Yield the ledger rows of a record, oldest first, with what the scope may see of each edit."""
+    """Yield the ledger rows of a record and of all merged into it, oldest first, as the scope may see them."""
     kind_name = connection.execute(select(record.c.type).where(record.c.id == identifier)).scalar()
     classes = scope.classes
     if _is_assigned(connection, scope, identifier):
         classes = classes | {Privacy.PROTECTED}
     rows = connection.execute(
         select(mutation)
-        .where(mutation.c.record == identifier, ~mutation.c.repeat)
+        .where(among(mutation.c.record, merged_family(connection, identifier)), ~mutation.c.repeat)
         .order_by(mutation.c.commit_number, mutation.c.position)
     )
     for row in rows:
@@ -123,6 +134,7 @@ def _ledger_view(kind: RecordType | None, classes: frozenset[Privacy], row: Row[
     view: dict[str, Any] = {
         "commit": row.commit_number,
         "id": row.id,
+        "record": row.record,
         "op": row.op,
         "author": row.author,
         "device": row.device,
@@ -132,6 +144,7 @@ def _ledger_view(kind: RecordType | None, classes: frozenset[Privacy], row: Row[
         "outcome": row.outcome,
         "code": row.code,
     }
+    view |= {part: edit[part] for part in ("into", "undoes", "moves", "reason") if edit.get(part)}
     for part in ("data", "set", "add", "remove"):
         values = edit.get(part)
         if kind is not None and isinstance(values, dict) and values:
@@ -144,7 +157,7 @@ def _view(types: Mapping[str, RecordType], scope: Scope, row: Row[Any], *, assig
     classes = scope.classes | {Privacy.PROTECTED} if assigned else scope.classes
     data = masked(types[state.type], state.data, classes)
     versions = {name: state.version_of(name) for name in data}
-    return RecordView(state.id, state.type, state.version, data, state.deleted, versions)
+    return RecordView(state.id, state.type, state.version, data, state.deleted, versions, state.merged_into)
 
 
 def _shows(kind: RecordType, scope: Scope, text: str) -> Any:
