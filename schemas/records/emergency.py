@@ -1,6 +1,6 @@
 """An emergency (ESS): a few hundred bytes that need nothing else, so that they get through first."""
 
-from schemas.base import Label, RecordSchema, Risk
+from schemas.base import Carry, Label, RecordSchema, Risk
 from schemas.fields import Area, Codes, Instant, Line, Number, Phone, Reference, ReferenceNumber, Text
 from schemas.placement import InDistrict, OfOwner, OfTeam
 from schemas.privacy import Privacy
@@ -8,7 +8,7 @@ from schemas.rules import Length, Range, RequiredIf
 
 
 class Emergency(RecordSchema):
-    """Names no other record when it is created; staff link it to a case afterwards.
+    """Names no other record when it is created; staff link it to a case afterwards, with which it then travels too.
 
     The team that accepts it holds all of it: somebody must be able to call whoever reported it.
     """
@@ -36,4 +36,5 @@ class Emergency(RecordSchema):
     reporter_phone = Phone("โทรศัพท์ผู้แจ้ง", "Reporter's telephone", privacy=Privacy.PROTECTED)
     accepted_by_team = Reference("ทีมที่รับเรื่อง", "Accepted by", refers_to=("team",), risk=Risk.SAFETY)
     accepted_at = Instant("เวลาที่รับเรื่อง", "Accepted at")
-    case = Reference("กรณี", "Case", refers_to=("case",))
+    case = Reference("กรณี", "Case", refers_to=("case",), carry=Carry.BY, risk=Risk.IDENTITY)
+    link_reason = Line("เหตุที่ผูกกับกรณี", "Why linked to the case", rules=(Length(max=1000),))

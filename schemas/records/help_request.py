@@ -27,7 +27,11 @@ from schemas.rules import Length, Range, RequiredIf
 
 
 class HelpRequest(RecordSchema):
-    """Status is an append-only log whose latest row wins; staff return single fields, the volunteer answers each."""
+    """Status is an append-only log whose latest row wins; staff return single fields, the volunteer answers each.
+
+    A case that grew out of it names it; one that it is about as well (somebody called 1300 too) is named in ``case``,
+    and the request travels with that case.
+    """
 
     type_name = "help_request"
     type_label = Label("คำขอรับความช่วยเหลือ", "Help request")
@@ -108,6 +112,8 @@ class HelpRequest(RecordSchema):
         },
     )  # fmt: skip
     outside_numbers = Lines("เลขเรื่องจากระบบอื่น", "Outside numbers")
+    case = Reference("กรณี", "Case", refers_to=("case",), carry=Carry.BY, risk=Risk.IDENTITY)
+    link_reason = Line("เหตุที่ผูกกับกรณี", "Why linked to the case", rules=(Length(max=1000),))
 
 
 def status_of(data: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from schemas.records import RECORD_TYPES
 from schemas.vocabulary import VOCABULARIES
 from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
 
-PINNED = (1, 1, "62846cf7c3e9d664c1bcbca3fab2584ac95ab6c1b0c1bf1352da9b1414778bf0")
+PINNED = (1, 1, "d22816a35e0c23f7c73b0f89fb049ec2902b5fe6e78cc16de2e267b7795092d6")
 """(protocol, schema, fingerprint). Once version 1 is released, a new fingerprint wants a new SCHEMA_VERSION."""
 
 
