@@ -12,7 +12,7 @@ from field_kit.errors import KeyRefused
 BUSY_TIMEOUT_MS = 20_000
 """How long a writer waits for another process; transactions here take milliseconds."""
 
-TABLES_VERSION = 5
+TABLES_VERSION = 6
 """How many migrations there are; a test compares."""
 
 Parameters = Sequence[Any]

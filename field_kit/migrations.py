@@ -104,3 +104,17 @@ def m005_search(database: sqlite_utils.Database) -> None:
         """CREATE TRIGGER searchable_out AFTER DELETE ON searchable BEGIN
             INSERT INTO search (search, rowid, text) VALUES ('delete', old.id, old.text); END""",
     )
+
+
+@migrations()
+def m006_sealed_and_carried(database: sqlite_utils.Database) -> None:
+    """Seal what was written about records that left, and carry the sealed work of somebody without a signal.
+
+    ``mutation.sealed``: base64; where it is set, ``payload`` is empty. A carried part is known by the hash of its bytes.
+    """
+    _run(
+        database,
+        "ALTER TABLE mutation ADD COLUMN sealed TEXT",
+        """CREATE TABLE carried (
+            sha256 TEXT PRIMARY KEY, content BLOB NOT NULL, kept_at TEXT NOT NULL) STRICT""",
+    )
