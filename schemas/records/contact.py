@@ -4,7 +4,6 @@ from schemas.base import Carry, Label, RecordSchema, Risk
 from schemas.fields import Area, Code, Date, Instant, Line, Phone, Raw, Reference, ReferenceNumber, Text
 from schemas.placement import InDistrict, OfAuthor
 from schemas.privacy import Privacy
-from schemas.rules import Length
 
 
 class Contact(RecordSchema):
@@ -21,7 +20,6 @@ class Contact(RecordSchema):
     reference_number = ReferenceNumber("เลขอ้างอิง", "Reference number", risk=Risk.IDENTITY)
     outside_number = Line("เลขเรื่องจากระบบอื่น", "Outside number")
     case = Reference("กรณี", "Case", refers_to=("case",), carry=Carry.BY, risk=Risk.IDENTITY)
-    link_reason = Line("เหตุที่ผูกกับกรณี", "Why linked to the case", rules=(Length(max=1000),))
     call_kind = Code("ประเภทการโทร", "Kind of call", vocabulary="call_kind")
     ticket_step = Code("ขั้นตอนของเรื่อง 1300", "1300 ticket step", vocabulary="ticket_step")
     validity = Code("ความจริงของเรื่อง", "Validity", vocabulary="validity")

@@ -37,4 +37,3 @@ class Emergency(RecordSchema):
     accepted_by_team = Reference("ทีมที่รับเรื่อง", "Accepted by", refers_to=("team",), risk=Risk.SAFETY)
     accepted_at = Instant("เวลาที่รับเรื่อง", "Accepted at")
     case = Reference("กรณี", "Case", refers_to=("case",), carry=Carry.BY, risk=Risk.IDENTITY)
-    link_reason = Line("เหตุที่ผูกกับกรณี", "Why linked to the case", rules=(Length(max=1000),))

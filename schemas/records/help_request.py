@@ -113,7 +113,6 @@ class HelpRequest(RecordSchema):
     )  # fmt: skip
     outside_numbers = Lines("เลขเรื่องจากระบบอื่น", "Outside numbers")
     case = Reference("กรณี", "Case", refers_to=("case",), carry=Carry.BY, risk=Risk.IDENTITY)
-    link_reason = Line("เหตุที่ผูกกับกรณี", "Why linked to the case", rules=(Length(max=1000),))
 
 
 def status_of(data: Mapping[str, Any]) -> str:

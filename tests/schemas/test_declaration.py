@@ -8,7 +8,7 @@ from schemas.records import RECORD_TYPES
 from schemas.vocabulary import VOCABULARIES
 from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
 
-PINNED = (1, 1, "d22816a35e0c23f7c73b0f89fb049ec2902b5fe6e78cc16de2e267b7795092d6")
+PINNED = (1, 1, "652f4e619a4bab12afc98ade413f32c9feb73a3399f3ef79a1b3c3ac7abb1f94")
 """(protocol, schema, fingerprint). Once version 1 is released, a new fingerprint wants a new SCHEMA_VERSION."""
 
 
