@@ -11,6 +11,7 @@ from schemas.base import MERGED_INTO, Carry, Errors, Merge, RecordType
 from sync.assumed import corrected_dates, dates_after_receipt
 from sync.conflicts import WHOLE_RECORD, Claim, contest, resolve, settled_fields
 from sync.decision import Decision, held, invalid, rejected
+from sync.erasing import ERASED, names_erased
 from sync.fixed import fixed_errors
 from sync.merge import DELTAS, RULES, Meeting, Met, Verdict, unknown_delta
 from sync.messages import ConflictReference
@@ -60,6 +61,8 @@ def decide_one(draft: Draft, mutation: Mutation | Malformed, bench: Bench) -> De
     """Decide one mutation against the state that its group has reached."""
     if isinstance(mutation, Malformed):
         return invalid({"mutation": [{"code": "malformed", "detail": mutation.detail}]})
+    if names_erased(draft.world.types, mutation, draft.world.erased):
+        return rejected(ERASED)
     kind = draft.world.types.get(mutation.type)
     if kind is None:
         return rejected("unknown_record_type")

@@ -148,6 +148,8 @@ class World:
     """What accepted groups wrote, in order of first change."""
     past: dict[str, Past] = field(default_factory=dict)
     """Earlier mutations by id, in ledger order: those that an unmerge in this push speaks of."""
+    erased: set[str] = field(default_factory=set)
+    """Records whose content was erased on their subject's demand: whatever is about them is refused."""
 
     def seen_by(self, standing: dict[str, Standing], changed_by_others: dict[str, int]) -> "World":
         """Return the same world as another writer stands to it; what either writes, both have."""

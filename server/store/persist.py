@@ -213,10 +213,14 @@ LEDGER_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One row of the ledger as far as it is known before the commit. ``payload``: the mutation as it came."""
+    """One row of the ledger as far as it is known before the commit. ``payload``: the mutation as it came.
+
+    ``kept`` is false where it is about an erased record: then only the salted hash is written, and no salt.
+    """
 
     values: Values
-    payload: str
+    payload: str | None
+    kept: bool = True
 
 
 def write_ledger(connection: Connection, entries: Sequence[LedgerEntry], commit: int) -> None:
@@ -226,8 +230,9 @@ def write_ledger(connection: Connection, entries: Sequence[LedgerEntry], commit:
     hashes: list[str] = []
     for position, entry in enumerate(entries):
         salt = salts[32 * position : 32 * position + 32]
-        hashes.append(sha256(f"{salt}{entry.payload}".encode()).hexdigest())
-        rows.append((*entry.values, commit, position, entry.payload, salt, hashes[-1]))
+        hashes.append(sha256(f"{salt}{entry.payload or ''}".encode()).hexdigest())
+        kept = (entry.payload, salt) if entry.kept else (None, None)
+        rows.append((*entry.values, commit, position, *kept, hashes[-1]))
     more = ("commit_number", "position", "payload", "salt", "payload_hash")
     insert_rows(connection, mutation, (*LEDGER_COLUMNS, *more), rows)
     previous = connection.execute(select(chain.c.link).order_by(chain.c.commit_number.desc()).limit(1)).scalar()
