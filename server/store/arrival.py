@@ -13,10 +13,13 @@ from sync.state import Receipt, Writer
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """One mutation and the text it came as. ``releases``: the ledger id of the held row that this one continues."""
+    """One mutation and the text it came as; ``None`` where that was erased since.
+
+    ``releases``: the ledger id of the held row that this one continues.
+    """
 
     mutation: Mutation | Malformed
-    payload: str
+    payload: str | None
     releases: str | None = None
 
 

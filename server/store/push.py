@@ -19,15 +19,17 @@ from server.store.among import among
 from server.store.arrival import Arrived, Batch, groups_of
 from server.store.author import Author
 from server.store.epochs import check_epoch, current_epoch
+from server.store.erasures import erased_among
 from server.store.loading import lane_end
 from server.store.persist import write_lane
 from server.store.release import release
 from server.store.transaction import Derivation, Transaction, ledger_entry
 from sync.decision import Decision, rejected
+from sync.erasing import ERASED, belongs_to, names_erased
 from sync.errors import ServerBusy, ValidationFailed
 from sync.instants import parsed, rfc3339
 from sync.messages import ConflictReference, Limits, MutationOutcome, Position, PushReply, PushRequest
-from sync.mutation import Outcome
+from sync.mutation import Mutation, Outcome
 from sync.sequence import LANES, Place, count_known
 from sync.state import Receipt, Writer
 
@@ -156,6 +158,7 @@ class _Push:
         """Do it all; the caller commits."""
         epoch = current_epoch(self.connection)
         check_epoch(self.connection, self.request.epoch)
+        self.erased: set[str] = set()
         self.connection.execute(select(device.c.id).where(device.c.id == self.author.device).with_for_update())
         last = lane_end(self.connection, self.author.device, self.request.incarnation, self.request.lane)
         known = self._known(last)
@@ -170,6 +173,7 @@ class _Push:
         return PushReply(
             epoch=epoch,
             applied_through=end,
+        self.erased = self._naming_erased()
             safe_through=0,
             commit=commit,
             server_time=rfc3339(self.now),
@@ -201,7 +205,19 @@ class _Push:
         if not known:
             return {}
         ids = [each.mutation.id for group in self.groups for each in group][:known]
-        return {row.id: outcome_of(final, id_=row.id) for row, final in self._ledger_rows(ids)}
+        return {row.id: self._outcome(row, final) for row, final in self._ledger_rows(ids)}
+
+    def _naming_erased(self) -> set[str]:
+        """Return the mutations of this push that are about erased records: sent again, they end as erased."""
+        sent = [each.mutation for group in self.groups for each in group if isinstance(each.mutation, Mutation)]
+        about = {name for each in sent for name in (each.record, *belongs_to(self.types, each))}
+        erased = erased_among(self.connection, about)
+        return {each.id for each in sent if names_erased(self.types, each, erased)} if erased else set()
+
+    def _outcome(self, first: Row[Any], final: Row[Any]) -> MutationOutcome:
+        if first.id in self.erased:
+            return outcome_from(first.id, rejected(ERASED), final.commit_number)
+        return outcome_of(final, id_=first.id)
 
     def _ledger_rows(self, ids: Sequence[str]) -> list[tuple[Row[Any], Row[Any]]]:
         """Return the first row of each mutation that is known, and the row that says what has become of it since."""
@@ -247,7 +263,8 @@ class _Push:
         """Give a resent mutation its new place and what became of it; an id of another device is refused."""
         if first.device == self.author.device:
             decision = Decision(Outcome(final.outcome), final.code, waits_for=final.waits_for)
-            outcome = outcome_of(final, id_=first.id)
+            decision = rejected(ERASED) if first.id in self.erased else decision
+            outcome = self._outcome(first, final)
         else:
             decision = rejected("already_exists")
             outcome = outcome_from(again.mutation.id, decision, first.commit_number)

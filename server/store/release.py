@@ -4,7 +4,7 @@ Each round is a commit of its own, in the database transaction of what it follow
 say how an author stands to a record that has just come, and what others changed of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -22,7 +22,7 @@ from server.store.transaction import CENTRE, Derivation, Transaction, centre
 from sync.conflicts import WHOLE_RECORD
 from sync.decision import Decision
 from sync.instants import rfc3339
-from sync.mutation import Mutation, Op, Outcome, read
+from sync.mutation import Malformed, Mutation, Op, Outcome, read
 from sync.state import Receipt, Writer
 from sync.version import SCHEMA_VERSION
 
@@ -34,12 +34,14 @@ def release(
     connection: Connection,
     types: Mapping[str, RecordType],
     derivations: Sequence[Derivation],
-    created: Sequence[str],
+    created: Collection[str],
     now: datetime,
 ) -> int | None:
     """Judge what waited for records just written, then what waited for those, until nothing follows.
 
     Return the last commit number, or ``None`` when nothing waited.
+    Also what waited and was itself about a record just erased: it ends so.
+
     """
     commit: int | None = None
     receipt = Receipt(now)
@@ -54,7 +56,7 @@ def release(
     return commit
 
 
-def released(connection: Connection, created: Sequence[str], now: datetime) -> Iterable[Batch]:
+def released(connection: Connection, created: Collection[str], now: datetime) -> Iterable[Batch]:
     """Yield the groups that waited for records now created, each as its author sent it.
 
     They become new ledger rows that name the held ones; what still waits for something else is held again.
@@ -65,11 +67,18 @@ def released(connection: Connection, created: Sequence[str], now: datetime) -> I
         first = rows[0]
         held_roles = roles.get(first.author, frozenset())
         writer = Writer(first.author, first.device, first.incarnation, _permits(held_roles))
-        group = [Arrived(read(row.payload.encode()), row.payload, releases=row.id) for row in rows]
+        group = [Arrived(_edit_of(row), row.payload, releases=row.id, schema=row.schema) for row in rows]
         yield Batch(writer, Receipt(now, first.clock_offset_ms), first.lane, first.schema, [group])
 
 
 def notices_of(
+def _edit_of(row: Row[Any]) -> Mutation | Malformed:
+    """Return the mutation of a row; of one whose content was erased, what is left."""
+    if row.payload is None:
+        return Mutation(0, row.id, Op(row.op), row.type, row.record, row.recorded_at, row.base)
+    return read(row.payload.encode())
+
+
     types: Mapping[str, RecordType], batch: Batch, decisions: Sequence[Decision], now: datetime
 ) -> list[Mutation]:
     """Return the notices that tell an author what became of edits which had waited; ``code`` is the outcome."""
@@ -118,17 +127,17 @@ def _permits(roles: frozenset[str]) -> Any:
     return lambda subject, action: any(allows(role, subject, action) for role in roles)
 
 
-def _waiting_groups(connection: Connection, created: Sequence[str]) -> list[list[Row[Any]]]:
+def _waiting_groups(connection: Connection, created: Collection[str]) -> list[list[Row[Any]]]:
     later = mutation.alias("later")
     open_rows = and_(
         mutation.c.outcome == Outcome.HELD.value,
         ~mutation.c.repeat,
         ~exists().where(later.c.releases == mutation.c.id),
     )
-    query = select(mutation.c.commit_number, mutation.c.group_position).where(
-        among(mutation.c.waits_for, created), open_rows
-    )
-    keys = {(row.commit_number, row.group_position) for row in connection.execute(query)}
+    place = select(mutation.c.commit_number, mutation.c.group_position).where(open_rows)
+    waiting = place.where(among(mutation.c.waits_for, created))
+    erased = place.where(among(mutation.c.record, created), mutation.c.payload.is_(None))
+    keys = {(row.commit_number, row.group_position) for row in connection.execute(waiting.union(erased))}
     if not keys:
         return []
     of_groups = or_(

@@ -15,11 +15,13 @@ from server.ids import new_id
 from server.store import clock
 from server.store.arrival import Arrived, Batch, by_centre
 from server.store.loading import changed_by_others, lock_records, open_conflicts, past_of, standing_of
+from server.store.erasures import erased_among, record_in
 from server.store.persist import LedgerEntry, encoded, stamped, write_ledger, write_records
 from sync.apply import Bench, decide_group
 from sync.decision import Decision
 from sync.mutation import Malformed, Mutation, Op
 from sync.state import Receipt, RecordState, World, Writer
+from sync.erasing import ERASED
 from sync.version import SCHEMA_VERSION
 
 CENTRE = "centre"
@@ -51,7 +53,8 @@ class Transaction:
         bench = Bench(batch.writer, batch.receipt, new_id, SCHEMA_VERSION)
         decisions: list[Decision] = []
         for group in batch.groups:
-            decided = decide_group(world, [_declared(each.mutation, batch.schema) for each in group], bench)
+            decided = decide_group(world, [_declared(self._told(each), batch.schema) for each in group], bench)
+            decided = [in_words_of(self.history, *each) for each in zip(group, decided, strict=True)]
             self._note(batch, group, decided)
             decisions += decided
         return decisions
@@ -101,6 +104,7 @@ class Transaction:
         for state in (*new.values(), *conflicts.values()):
             self.world.records.setdefault(state.id, state)
             self.before.setdefault(state.id, state)
+        self.world.erased |= erased_among(self.connection, ids)
         for conflict in conflicts.values():
             self.world.open_conflicts[conflict.data["record"], conflict.data["field"]] = conflict.id
         return {state.merged_into for state in new.values() if state.merged_into}
@@ -109,6 +113,15 @@ class Transaction:
         first = len(self.ledger)
         for each, decision in zip(group, decisions, strict=True):
             self.ledger.append(ledger_entry(batch, each, decision, first))
+    def _told(self, arrived: Arrived) -> Mutation | Malformed:
+        """Return what to decide: one that cannot be read is still refused as erased where it is about such a record."""
+        mutation = arrived.mutation
+        if isinstance(mutation, Mutation) or not (record := record_in(arrived.payload)):
+            return mutation
+        self.world.erased |= erased_among(self.connection, [record])
+        known = record in self.world.erased
+        return Mutation(mutation.seq, mutation.id, Op.UPDATE, "", record, "") if known else mutation
+
 
 
 def _holds(standing: Mapping[str, Any], identifier: str) -> bool:
@@ -178,7 +191,7 @@ def ledger_entry(
         decision.waits_for,
         arrived.releases,
     )
-    return LedgerEntry(values, arrived.payload)
+    return LedgerEntry(values, arrived.payload, kept=decision.code != ERASED)
 
 
 def _declared(mutation: Mutation | Malformed, schema: int) -> Mutation | Malformed:
