@@ -16,6 +16,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Row, and_, func, or_, select
 
 from schemas.base import MERGED_INTO, RecordType
+from schemas.history import history_of
 from schemas.privacy import Privacy
 from server.models.engine import reading
 from server.models.sync_tables import bucket, bucket_entry, bucket_grant, clock, record
@@ -26,6 +27,7 @@ from sync.buckets import classes_seen, seen_through, visible_fields
 from sync.checksum import Checksum
 from sync.instants import rfc3339
 from sync.messages import Cursor, Gone, PageLimit, PullReply, PullRequest, Put, Table
+from sync.upcasting import fields_shown_to, shown_to
 
 ROWS_MAX = 5_000
 BYTES_MAX = 4 * 1_048_576
@@ -134,7 +136,7 @@ class _Page:
         """Return the page's tables and how many records of the stream fit; at least one does."""
         stored = self._stored({rows[0].record for rows in stream})
         homes = self._homes({row.record for rows in stream for row in rows if row.live})
-        shape = PageShape(self.types, (stored[record] for record in homes))
+        shape = page_shape(self.types, (stored[record] for record in homes), self.request.schema)
         put: dict[str, list[Put]] = defaultdict(list)
         gone: dict[str, list[Gone]] = defaultdict(list)
         size = used = 0
@@ -213,7 +215,8 @@ class PageShape:
             used[row.type].update(row.data)
             if row.merged_into:
                 used[row.type].add(MERGED_INTO)
-        self.fields = {name: self._in_order(name, found) for name, found in used.items()}
+        self._stored = {name: self._in_order(name, found) for name, found in used.items()}
+        self.fields: Mapping[str, list[str]] = self._stored
 
     def encoded(self, row: Any, homes: list[str]) -> bytes:
         """Return one row as JSON: id, version, buckets, values in the order of ``fields``."""
@@ -237,7 +240,7 @@ class PageShape:
             kind, classes = self._types[name], classes_seen(homes)
             depends = any(spec.privacy_from for spec in kind.fields.values())
             undeclared = (
-                frozenset(self.fields[name]) - kind.fields.keys() if Privacy.PROTECTED in classes else frozenset()
+                frozenset(self._stored[name]) - kind.fields.keys() if Privacy.PROTECTED in classes else frozenset()
             )
             self._visible[key] = None if depends else visible_fields(kind, classes) | undeclared
         return self._visible[key]
@@ -245,6 +248,27 @@ class PageShape:
     def _in_order(self, name: str, used: set[str]) -> list[str]:
         declared = [field for field in self._types[name].fields if field in used]
         return declared + sorted(used.difference(declared))
+
+
+class OlderPageShape(PageShape):
+    """The page of a device whose schema is older than the centre's: in the fields and codes that it knows."""
+
+    def __init__(self, types: Mapping[str, RecordType], rows: Iterable[Any], schema: int) -> None:
+        """Take the stored rows and the device's schema."""
+        super().__init__(types, rows)
+        self._history, self._schema = history_of(types), schema
+        self.fields = {
+            name: fields_shown_to(self._history, name, stored, schema) for name, stored in self._stored.items()
+        }
+
+    def _shown(self, row: Any, homes: list[str]) -> Mapping[str, Any]:
+        data = super()._shown(row, homes)
+        return shown_to(self._history, self._types, row.type, data, self._schema)
+
+
+def page_shape(types: Mapping[str, RecordType], rows: Iterable[Any], schema: int) -> PageShape:
+    """Return the shape of a page for a reader of this schema."""
+    return PageShape(types, rows) if schema >= history_of(types).current else OlderPageShape(types, rows, schema)
 
 
 def granted_buckets(connection: Connection, user: str) -> list[str]:
