@@ -67,6 +67,7 @@ def _type(kind: RecordType) -> dict[str, Any]:
         "summary": list(kind.summary),
         "owner_edits_only": kind.schema.owner_edits_only,
         "one_per_owner": kind.schema.one_per_owner,
+        "mergeable": kind.schema.mergeable,
         "places": [_place(place) for place in kind.schema.places],
         "fields": [_field(spec) for spec in kind.fields.values()],
         "rules": [rule.declaration() for rule in kind.schema.record_rules],

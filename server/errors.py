@@ -139,6 +139,18 @@ class WrongTusVersion(ProtocolError):
     code, status = "precondition_failed", 412
 
 
+class AlreadyMerged(ProtocolError):
+    """The record is one with another already; take them apart first."""
+
+    code, status = "already_merged", 409
+
+
+class NotMerged(ProtocolError):
+    """The record is not merged, or no longer by the merge that was named."""
+
+    code, status = "not_merged", 409
+
+
 class StaleResolution(ProtocolError):
     """Another value came in, or the field changed, since the conflict was looked at."""
 
@@ -155,3 +167,15 @@ class DeliveryDecided(ProtocolError):
     """Somebody applied or dismissed this delivery before (``state``)."""
 
     code, status = "delivery_decided", 409
+
+
+class StillRefused(ProtocolError):
+    """Also as corrected it cannot be taken; ``outcomes`` says why of each part, and nothing was changed."""
+
+    code, status = "still_refused", 422
+
+
+class SettledAlready(ProtocolError):
+    """It was settled before, or has gone through by itself; ``how`` says which."""
+
+    code, status = "settled_already", 409

@@ -73,6 +73,11 @@ def decide_one(draft: Draft, mutation: Mutation | Malformed, bench: Bench) -> De
         return invalid({"type": [{"code": "wrong_record_type"}]})
     if state is None:
         return _create(draft, kind, mutation, bench) if mutation.op is Op.CREATE else held(mutation.record)
+    return _decide_known(draft, kind, state, mutation, bench)
+
+
+def _decide_known(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, bench: Bench) -> Decision:
+    """Decide a mutation of a record that is there."""
     if mutation.op is Op.MERGE:
         return join(draft, kind, state, mutation, bench.writer)
     if mutation.op is Op.UNMERGE:

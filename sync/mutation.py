@@ -98,7 +98,20 @@ class Malformed(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class Sealed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A mutation that only the centre can read: its record left the device that wrote it.
+
+    ``sealed``: base64 of a SealedBox around the deflated mutation. Place and base stand outside, for they may change.
+    """
+
+    seq: Number
+    id: Uuid
+    sealed: str
+    base: Number = 0
+
+
 _decode = msgspec.json.Decoder(Mutation).decode
+_decode_sealed = msgspec.json.Decoder(Sealed).decode
 _decode_place = msgspec.json.Decoder(Malformed).decode
 
 
@@ -113,3 +126,11 @@ def read(raw: bytes | msgspec.Raw) -> Mutation | Malformed:
     except (msgspec.ValidationError, RecursionError) as wrong:
         place = _decode_place(raw)
         return Malformed(place.seq, place.id, str(wrong))
+
+
+def sealed_in(raw: bytes | msgspec.Raw) -> Sealed | None:
+    """Return what could not be read as a mutation as a sealed one, if it is."""
+    try:
+        return _decode_sealed(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None

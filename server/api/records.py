@@ -35,7 +35,10 @@ class RecordSearch(RecordQuery):
 
 
 class RecordBody(msgspec.Struct, frozen=True):
-    """A record without the fields that its reader may not see. ``version``: of the whole and of each field."""
+    """A record without the fields that its reader may not see. ``version``: of the whole and of each field.
+
+    ``merged_into``: the record that it was found to be one with; ``goes_on_in``: the end of that chain.
+    """
 
     id: str
     type: str
@@ -43,6 +46,8 @@ class RecordBody(msgspec.Struct, frozen=True):
     data: Mapping[str, Any]
     deleted: bool
     field_versions: Mapping[str, int]
+    merged_into: str | None = None
+    goes_on_in: str | None = None
 
 
 class RecordPage(msgspec.Struct, frozen=True):
@@ -99,7 +104,16 @@ def history(record_id: str) -> History:
 
 def body_of(view: RecordView) -> RecordBody:
     """Return a record as it is answered."""
-    return RecordBody(view.id, view.type, view.version, view.data, view.deleted, view.field_versions)
+    return RecordBody(
+        view.id,
+        view.type,
+        view.version,
+        view.data,
+        view.deleted,
+        view.field_versions,
+        view.merged_into,
+        view.goes_on_in,
+    )
 
 
 def _page(given: Mapping[str, Any]) -> RecordPage:

@@ -2,22 +2,26 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Row
+from sqlalchemy.exc import IntegrityError
 
 from schemas.base import RecordType
 from server.ids import new_id
 from server.models.engine import reading as snapshot
 from server.models.engine import writing
 from server.store import views
-from server.store.arrival import Batch, by_centre
+from server.store.arrival import Batch, Opener, by_centre
 from server.store.author import Author
 from server.store.epochs import current_epoch
+from server.store.joints import Joint, joint_of
 from server.store.pull import pull
 from server.store.push import Pusher, outcome_from
 from server.store.release import release
+from server.store.settling import Decider, Settling
 from server.store.transaction import CENTRE, Derivation, Transaction, centre
+from server.store.unfinished import OPEN, unfinished
 from server.store.views import RecordView, Scope
 from sync.conflicts import as_edit
 from sync.errors import NotPermitted
@@ -25,18 +29,31 @@ from sync.instants import rfc3339
 from sync.messages import MutationOutcome, PullReply, PullRequest, PushReply, PushRequest
 from sync.mutation import Mutation, Op, Resolve
 from sync.state import Receipt
-from sync.version import SCHEMA_VERSION
+
+
+T = TypeVar("T")
+
+SETTLING_ATTEMPTS = 3
 
 
 class Store:
     """The central store on one engine."""
 
-    def __init__(self, engine: Engine, types: Mapping[str, RecordType], derivations: Sequence[Derivation] = ()) -> None:
-        """Keep the engine, the declared types, and the domain rules that follow up on every commit."""
+    def __init__(
+        self,
+        engine: Engine,
+        types: Mapping[str, RecordType],
+        derivations: Sequence[Derivation] = (),
+        opener: Opener | None = None,
+    ) -> None:
+        """Keep the engine, the declared types, and the domain rules that follow up on every commit.
+
+        ``opener``: opens what devices sealed to the centre.
+        """
         self.engine = engine
         self.types = types
         self.derivations = derivations
-        self._pusher = Pusher(engine, types, derivations)
+        self._pusher = Pusher(engine, types, derivations, opener)
 
     def push(self, author: Author, request: PushRequest, now: datetime) -> PushReply:
         """Apply a device's push exactly once.
@@ -61,9 +78,9 @@ class Store:
         receipt = Receipt(now)
         with writing(self.engine) as connection:
             transaction = Transaction(connection, self.types)
-            batch = Batch(centre(user), receipt, CENTRE, SCHEMA_VERSION, by_centre(groups))
+            batch = Batch(centre(user), receipt, CENTRE, transaction.history.current, by_centre(groups))
             decisions = transaction.decide(batch)
-            transaction.derive(self.derivations, receipt, SCHEMA_VERSION)
+            transaction.derive(self.derivations, receipt)
             commit = transaction.write()
             release(connection, self.types, self.derivations, transaction.created(), now)
         mutations = [each for group in groups for each in group]
@@ -106,10 +123,26 @@ class Store:
             rows: Iterator[dict[str, Any]] = views.history(connection, self.types, scope, identifier)
             return list(rows)
 
-    def unfinished(self, *, after: tuple[int, int] = (0, 0), limit: int = 100) -> Sequence[Row[Any]]:
+    def unfinished(
+        self, *, state: str = OPEN, after: tuple[int, int] = (0, 0), limit: int = 100
+    ) -> Sequence[Row[Any]]:
         """Return rejected and held mutations, whole; ``after``: (commit, position) of the last one seen."""
         with snapshot(self.engine) as connection:
-            return views.unfinished(connection, after=after, limit=limit)
+            return unfinished(connection, state=state, after=after, limit=limit)
+
+    def settle(self, decider: Decider, now: datetime, act: Callable[[Settling], T]) -> T:
+        """Let staff settle refused or waiting mutations, in one write transaction; again where somebody came between.
+
+        :raises ProtocolError: what ``act`` is refused with; nothing is written then.
+        """
+        for attempt in range(SETTLING_ATTEMPTS):
+            try:
+                with writing(self.engine) as connection:
+                    return act(Settling(connection, self.types, self.derivations, decider, now))
+            except IntegrityError:
+                if attempt == SETTLING_ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
 
     def conflicts(self, scope: Scope, *, status: str = "open", **conditions: Any) -> list[RecordView]:
         """Return the conflicts that a scope may see."""
@@ -152,6 +185,11 @@ class Store:
             **edit,
         )
         return self.write([[mutation]], now, user=user)[0]
+
+    def joint(self, identifier: str) -> Joint | None:
+        """Return how a record was merged into another; ``None`` where it is not."""
+        with snapshot(self.engine) as connection:
+            return joint_of(connection, identifier)
 
     def epoch(self) -> str:
         """Return the current epoch."""

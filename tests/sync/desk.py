@@ -11,7 +11,7 @@ from schemas.records import RECORD_TYPES
 from sync.apply import Bench, decide
 from sync.decision import Decision
 from sync.mutation import Malformed, Mutation, Op, Resolve
-from sync.state import Receipt, RecordState, Standing, World, Writer
+from sync.state import Past, Receipt, RecordState, Standing, World, Writer
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 BEFORE = NOW - timedelta(days=2)
@@ -32,6 +32,7 @@ class Desk:
     records: dict[str, RecordState] = field(default_factory=dict)
     ledger: list[tuple[int, str, str, str]] = field(default_factory=list)
     """(commit, incarnation, record, outcome)"""
+    past: dict[str, Past] = field(default_factory=dict)
     standing: dict[tuple[str, str], Standing] = field(default_factory=dict)
     """(user, record) -> how they stand to it"""
     commit: int = 0
@@ -60,9 +61,19 @@ class Desk:
         flat = [decision for group in decided for decision in group]
         mutations = [mutation for group in groups for mutation in group]
         self.ledger += [
-            (self.commit, writer.incarnation, getattr(mutation, "record", ""), decision.outcome)
+            (
+                self.commit,
+                writer.incarnation,
+                decision.redirected_to or getattr(mutation, "record", ""),
+                decision.outcome,
+            )
             for mutation, decision in zip(mutations, flat, strict=True)
         ]
+        for position, (group, decisions) in enumerate(zip(groups, decided, strict=True)):
+            for mutation, decision in zip(group, decisions, strict=True):
+                if isinstance(mutation, Mutation) and decision.outcome in CHANGING:
+                    applied_to = decision.redirected_to or mutation.record
+                    self.past[mutation.id] = Past(mutation, applied_to, self.commit, position)
         return flat
 
     def _world(self, writer: Writer) -> World:
@@ -77,6 +88,7 @@ class Desk:
             open_conflicts={(each["record"], each["field"]): key for key, each in self.conflicts().items()},
             standing={key: self.standing.get((writer.user, key), HOLDER) for key in self.records},
             changed_by_others=others,
+            past=dict(self.past),
         )
 
     def data(self, record: str) -> Mapping[str, Any]:
@@ -124,6 +136,14 @@ class Pen:
     def deleted(self, kind: str, record: str, base: int, **parts: Any) -> Mutation:
         """Return a delete."""
         return self.mutation(Op.DELETE, kind, record, base=base, **parts)
+
+    def merged(self, kind: str, record: str, into: str) -> Mutation:
+        """Return a merge of one record into another."""
+        return self.mutation(Op.MERGE, kind, record, into=into, reason="คนเดียวกัน")
+
+    def unmerged(self, kind: str, record: str, undoes: Mutation, *moves: Mutation) -> Mutation:
+        """Return the undoing of a merge, some edits changing sides."""
+        return self.mutation(Op.UNMERGE, kind, record, undoes=undoes.id, moves=[each.id for each in moves])
 
     def push(self, *mutations: Mutation | Malformed) -> list[str]:
         """Push mutations, each a group of its own; return their outcomes."""
