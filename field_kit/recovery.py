@@ -55,5 +55,7 @@ def _enter_epoch(database: Database, epoch: str, restored_to: int) -> None:
     database.execute(
         "UPDATE checkpoint SET commit_number = ?, record = NULL WHERE commit_number > ?", (restored_to, restored_to)
     )
+    # Bytes that arrived after the backup are gone there: the next upload asks, and sends what is missing.
+    database.execute("UPDATE file SET state = 'waiting', upload = NULL WHERE state = 'arrived'")
     change_identity(database, epoch=epoch)
     Counter.recount(database, pages.read_checkpoint(database))

@@ -57,6 +57,10 @@ class Settings:
     enrolment_hours: int = setting(24, "how long an enrolment code may be used")
     token_attempts: str = setting("10 per minute", "logins that one address may try")
     enrolment_attempts: str = setting("30 per minute", "enrolments that one address may try")
+    safe_days: int = setting(
+        30, "until a backup was verified: after how many days a device may forget what the centre has"
+    )
+    backup_key_file: Path | None = setting(None, "file with 64 hex digits that encrypt backups")
     silent_days: int = setting(7, "after how many days without contact a device is flagged as silent")
 
     jobs: bool = setting(True, "whether this process takes part in running jobs")
@@ -71,6 +75,11 @@ class Settings:
     def register_path(self) -> Path:
         """Where the register lies, with the default filled in."""
         return self.register_file or self.data_dir / REGISTER_FILE
+
+    @property
+    def backup_key(self) -> bytes | None:
+        """The key of backups, if they have one."""
+        return bytes.fromhex(self.backup_key_file.read_text().strip()) if self.backup_key_file else None
 
     @property
     def database_key(self) -> bytes | None:

@@ -8,4 +8,5 @@ OUTCOMES = Counter("husec_outcomes_total", "Mutations received, by outcome and c
 PULLED_ROWS = Counter("husec_pulled_rows_total", "Rows sent to devices", ["kind"])
 UPLOADED_BYTES = Counter("husec_uploaded_bytes_total", "Bytes of files received")
 JOB_RUNS = Counter("husec_job_runs_total", "Runs of jobs, by how they ended", ["job", "result"])
+LAST_BACKUP = Gauge("husec_last_verified_backup_seconds", "When the last verified backup was taken, in Unix time")
 WRONG_BUCKETS = Gauge("husec_wrong_buckets", "Buckets whose checksum differed from their entries when last compared")

@@ -19,10 +19,13 @@ epoch = Table(
     metadata,
     Column("position", Integer, primary_key=True),
     Column("id", ID, nullable=False, unique=True),
+    Column("parent", ID),
     Column("restored_to", BigInteger, nullable=False),
     Column("started_at", String(24), nullable=False),
 )
-"""One row for each time the store began or was restored; the last one is current."""
+"""One row for each time the store began or was restored; the last one is current.
+
+``parent``: the epoch in which the restored backup was taken; the two agree up to commit ``restored_to``."""
 
 record = Table(
     "record",

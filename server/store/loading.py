@@ -15,14 +15,14 @@ from sync.state import Past, RecordState, Standing
 CHANGING = ("applied", "merged", "conflicted")
 
 
-def lane_end(connection: Connection, device: str, incarnation: str, lane: str) -> Position:
-    """Return the last position of a lane, holding its row where the database has row locks."""
+def lane_end(connection: Connection, device: str, incarnation: str, lane: str) -> tuple[Position, int]:
+    """Return the last position of a lane and how far it is safe, holding its row where the database has row locks."""
     row = connection.execute(
-        select(device_lane.c.last_seq, device_lane.c.last_id)
+        select(device_lane.c.last_seq, device_lane.c.last_id, device_lane.c.safe_seq)
         .where(device_lane.c.device == device, device_lane.c.incarnation == incarnation, device_lane.c.lane == lane)
         .with_for_update()
     ).first()
-    return Position(row.last_seq, row.last_id) if row else Position(0)
+    return (Position(row.last_seq, row.last_id), row.safe_seq) if row else (Position(0), 0)
 
 
 def lock_records(connection: Connection, ids: Collection[str]) -> dict[str, RecordState]:

@@ -160,7 +160,7 @@ class _Push:
         check_epoch(self.connection, self.request.epoch)
         self.erased: set[str] = set()
         self.connection.execute(select(device.c.id).where(device.c.id == self.author.device).with_for_update())
-        last = lane_end(self.connection, self.author.device, self.request.incarnation, self.request.lane)
+        last, safe = lane_end(self.connection, self.author.device, self.request.incarnation, self.request.lane)
         known = self._known(last)
         outcomes = self._recorded_outcomes(known)
         new = [
@@ -174,7 +174,7 @@ class _Push:
             epoch=epoch,
             applied_through=end,
         self.erased = self._naming_erased()
-            safe_through=0,
+            safe_through=safe,
             commit=commit,
             server_time=rfc3339(self.now),
             outcomes=[outcomes[each.mutation.id] for group in self.groups for each in group],

@@ -304,6 +304,7 @@ def upgrade() -> None:
         "sync_epoch",
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("parent", sa.String(length=36), nullable=True),
         sa.Column("restored_to", sa.BigInteger(), nullable=False),
         sa.Column("started_at", sa.String(length=24), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_sync_epoch")),
