@@ -11,21 +11,26 @@ import msgspec
 from sqlalchemy import Connection
 
 from schemas.base import Carry, RecordType
+from schemas.history import history_of
 from server.ids import new_id
 from server.store import clock
 from server.store.arrival import Arrived, Batch, by_centre
-from server.store.loading import changed_by_others, lock_records, open_conflicts, past_of, standing_of
 from server.store.erasures import erased_among, record_in
+from server.store.loading import changed_by_others, lock_records, open_conflicts, past_of, standing_of
+from server.store.match_keys import write_match_keys
 from server.store.persist import LedgerEntry, encoded, stamped, write_ledger, write_records
+from server.store.wording import in_words_of, upcast_batch
 from sync.apply import Bench, decide_group
 from sync.decision import Decision
+from sync.erasing import ERASED
 from sync.mutation import Malformed, Mutation, Op
 from sync.state import Receipt, RecordState, World, Writer
-from sync.erasing import ERASED
-from sync.version import SCHEMA_VERSION
 
 CENTRE = "centre"
 """Device, incarnation and lane of mutations that the centre makes."""
+
+IMPORT = "import"
+"""Lane of mutations that came by another way than their device's push; they have no place in a lane."""
 
 
 class Derivation(Protocol):
@@ -41,16 +46,18 @@ class Transaction:
         """Begin on a connection that is inside a write transaction."""
         self.connection = connection
         self.types = types
+        self.history = history_of(types)
         self.world = World(types)
         self.before: dict[str, RecordState] = {}
         self.foreign: set[str] = set()
         self.ledger: list[LedgerEntry] = []
 
     def decide(self, batch: Batch) -> list[Decision]:
-        """Decide a batch and note it for the ledger; return its decisions in order."""
+        """Decide a batch and note it for the ledger; return its decisions in order, in the words of their authors."""
+        batch = upcast_batch(self.history, batch)
         mutations = [each.mutation for group in batch.groups for each in group]
         world = self._load([each for each in mutations if isinstance(each, Mutation)], batch.writer)
-        bench = Bench(batch.writer, batch.receipt, new_id, SCHEMA_VERSION)
+        bench = Bench(batch.writer, batch.receipt, new_id, self.history.current)
         decisions: list[Decision] = []
         for group in batch.groups:
             decided = decide_group(world, [_declared(self._told(each), batch.schema) for each in group], bench)
@@ -59,18 +66,20 @@ class Transaction:
             decisions += decided
         return decisions
 
-    def derive(self, derivations: Iterable[Derivation], receipt: Receipt, schema: int) -> None:
+    def derive(self, derivations: Iterable[Derivation], receipt: Receipt) -> None:
         """Let the centre's own rules follow up on what was accepted."""
         for derivation in derivations:
             mutations = list(derivation(self.connection, dict(self.world.changed)))
             if mutations:
-                self.decide(Batch(centre(), receipt, CENTRE, schema, by_centre([[each] for each in mutations])))
+                groups = by_centre([[each] for each in mutations])
+                self.decide(Batch(centre(), receipt, CENTRE, self.history.current, groups))
 
     def write(self) -> int:
         """Take the clock, write everything that was decided, and return the commit number."""
         commit = clock.take(self.connection)
         changes = stamped(self.world.changed.values(), self.before, commit)
         write_records(self.connection, self.types, changes, commit, self.foreign)
+        write_match_keys(self.connection, changes)
         write_ledger(self.connection, self.ledger, commit)
         return commit
 
@@ -100,19 +109,15 @@ class Transaction:
 
     def _know_directly(self, ids: Collection[str]) -> set[str]:
         new = lock_records(self.connection, [each for each in ids if each not in self.world.records])
+        self.world.erased |= erased_among(self.connection, ids)
         conflicts = open_conflicts(self.connection, new) if new else {}
         for state in (*new.values(), *conflicts.values()):
             self.world.records.setdefault(state.id, state)
             self.before.setdefault(state.id, state)
-        self.world.erased |= erased_among(self.connection, ids)
         for conflict in conflicts.values():
             self.world.open_conflicts[conflict.data["record"], conflict.data["field"]] = conflict.id
         return {state.merged_into for state in new.values() if state.merged_into}
 
-    def _note(self, batch: Batch, group: Sequence[Arrived], decisions: Sequence[Decision]) -> None:
-        first = len(self.ledger)
-        for each, decision in zip(group, decisions, strict=True):
-            self.ledger.append(ledger_entry(batch, each, decision, first))
     def _told(self, arrived: Arrived) -> Mutation | Malformed:
         """Return what to decide: one that cannot be read is still refused as erased where it is about such a record."""
         mutation = arrived.mutation
@@ -122,6 +127,10 @@ class Transaction:
         known = record in self.world.erased
         return Mutation(mutation.seq, mutation.id, Op.UPDATE, "", record, "") if known else mutation
 
+    def _note(self, batch: Batch, group: Sequence[Arrived], decisions: Sequence[Decision]) -> None:
+        first = len(self.ledger)
+        for each, decision in zip(group, decisions, strict=True):
+            self.ledger.append(ledger_entry(batch, each, decision, first))
 
 
 def _holds(standing: Mapping[str, Any], identifier: str) -> bool:
@@ -175,9 +184,9 @@ def ledger_entry(
         writer.device,
         writer.incarnation,
         batch.lane,
-        None if continued or writer.centre else mutation.seq,
+        None if continued or writer.centre or batch.lane == IMPORT else mutation.seq,
         writer.user,
-        readable.schema or batch.schema,
+        arrived.schema or readable.schema or batch.schema,
         readable.op.value,
         readable.type[:40],
         decision.redirected_to or readable.record[:36],
