@@ -80,6 +80,7 @@ FIELD_WORK = on("create read update delete", CASE_WORK)
 STAFF = joined(EVERYBODY, rights(report="read", ledger="read", device="read"))
 OVERSIGHT = rights(
     conflict="read resolve",
+    unfinished="read decide",
     person="merge unmerge export",
     household="merge unmerge",
     case="assign merge unmerge export approve",

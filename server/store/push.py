@@ -16,7 +16,7 @@ from server.models.engine import writing
 from server.models.identity import device
 from server.models.sync_tables import clock, mutation
 from server.store.among import among
-from server.store.arrival import Arrived, Batch, groups_of
+from server.store.arrival import Arrived, Batch, Opener, groups_of
 from server.store.author import Author
 from server.store.epochs import check_epoch, current_epoch
 from server.store.erasures import erased_among
@@ -37,6 +37,10 @@ log = logging.getLogger(__name__)
 
 LIMITS = Limits()
 ATTEMPTS_MAX = 4
+
+UNFINISHED = (Outcome.HELD.value, Outcome.REJECTED.value)
+"""What may have been let go since, or corrected by staff."""
+
 CLOCK_OFFSET_MS_MAX = 100 * 365 * 24 * 3600 * 1000
 
 OUTCOME_COLUMNS: Sequence[Any] = (
@@ -53,8 +57,15 @@ OUTCOME_COLUMNS: Sequence[Any] = (
 class Pusher:
     """Takes pushes on one engine."""
 
-    def __init__(self, engine: Any, types: Mapping[str, RecordType], derivations: Sequence[Derivation]) -> None:
+    def __init__(
+        self,
+        engine: Any,
+        types: Mapping[str, RecordType],
+        derivations: Sequence[Derivation],
+        opener: Opener | None = None,
+    ) -> None:
         """Keep what every push needs; nothing here changes between pushes."""
+        self.opener = opener
         self.engine = engine
         self.types = types
         self.derivations = derivations
@@ -66,7 +77,7 @@ class Pusher:
         """
         if request.lane not in LANES:
             raise ValidationFailed(errors={"lane": [{"code": "not_one_of"}]})
-        groups = groups_of(request, LIMITS)
+        groups = groups_of(request, LIMITS, self.opener)
         try:
             return self._retried(author, request, groups, now)
         except (IntegrityError, DataError) as refusal:
@@ -147,6 +158,7 @@ class _Push:
         self.now = now
         self.refuse = refuse
         self.receipt = Receipt(now, clock_offset_ms(request.sent_at, now))
+        self.erased: set[str] = set()
         self.writer = Writer(
             author.user,
             author.device,
@@ -158,10 +170,10 @@ class _Push:
         """Do it all; the caller commits."""
         epoch = current_epoch(self.connection)
         check_epoch(self.connection, self.request.epoch)
-        self.erased: set[str] = set()
         self.connection.execute(select(device.c.id).where(device.c.id == self.author.device).with_for_update())
         last, safe = lane_end(self.connection, self.author.device, self.request.incarnation, self.request.lane)
         known = self._known(last)
+        self.erased = self._naming_erased()
         outcomes = self._recorded_outcomes(known)
         new = [
             group
@@ -173,7 +185,6 @@ class _Push:
         return PushReply(
             epoch=epoch,
             applied_through=end,
-        self.erased = self._naming_erased()
             safe_through=safe,
             commit=commit,
             server_time=rfc3339(self.now),
@@ -223,7 +234,7 @@ class _Push:
         """Return the first row of each mutation that is known, and the row that says what has become of it since."""
         query = select(*OUTCOME_COLUMNS).where(among(mutation.c.id, ids), ~mutation.c.repeat)
         rows = self.connection.execute(query).all()
-        waited = [row.id for row in rows if row.outcome == Outcome.HELD.value]
+        waited = [row.id for row in rows if row.outcome in UNFINISHED]
         later = latest_of(self.connection, waited) if waited else {}
         return [(row, later.get(row.id, row)) for row in rows]
 
@@ -240,7 +251,7 @@ class _Push:
         decisions = self._decide(transaction, batch)
         for again in (each for group in new for each in group if each.mutation.id in seen):
             outcomes[again.mutation.id] = self._again(transaction, batch, again, *seen[again.mutation.id])
-        transaction.derive(self.derivations, self.receipt, self.request.schema)
+        transaction.derive(self.derivations, self.receipt)
         commit = transaction.write()
         last = new[-1][-1].mutation
         write_lane(self.connection, self.author.device, self.request.incarnation, self.request.lane, last.seq, last.id)

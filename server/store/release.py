@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, exists, or_, select
 
 from schemas.base import RecordType
+from schemas.history import history_of
 from server.auth.roles import allows
 from server.ids import new_id
 from server.models.identity import role_assignment
+from server.models.quarantine import settlement
 from server.models.sync_tables import mutation
 from server.store.among import among
 from server.store.arrival import Arrived, Batch, by_centre
@@ -24,7 +26,6 @@ from sync.decision import Decision
 from sync.instants import rfc3339
 from sync.mutation import Malformed, Mutation, Op, Outcome, read
 from sync.state import Receipt, Writer
-from sync.version import SCHEMA_VERSION
 
 BOUNDS = ("min", "max")
 """What a problem says beside its code and is the declaration's, not the author's."""
@@ -39,9 +40,9 @@ def release(
 ) -> int | None:
     """Judge what waited for records just written, then what waited for those, until nothing follows.
 
-    Return the last commit number, or ``None`` when nothing waited.
     Also what waited and was itself about a record just erased: it ends so.
 
+    Return the last commit number, or ``None`` when nothing waited.
     """
     commit: int | None = None
     receipt = Receipt(now)
@@ -49,8 +50,8 @@ def release(
         transaction = Transaction(connection, types)
         for batch in waiting:
             notes = notices_of(types, batch, transaction.decide(batch), now)
-            transaction.decide(Batch(centre(), receipt, CENTRE, SCHEMA_VERSION, by_centre([notes])))
-        transaction.derive(derivations, receipt, SCHEMA_VERSION)
+            transaction.decide(Batch(centre(), receipt, CENTRE, transaction.history.current, by_centre([notes])))
+        transaction.derive(derivations, receipt)
         commit = transaction.write()
         created = transaction.created()
     return commit
@@ -71,7 +72,6 @@ def released(connection: Connection, created: Collection[str], now: datetime) ->
         yield Batch(writer, Receipt(now, first.clock_offset_ms), first.lane, first.schema, [group])
 
 
-def notices_of(
 def _edit_of(row: Row[Any]) -> Mutation | Malformed:
     """Return the mutation of a row; of one whose content was erased, what is left."""
     if row.payload is None:
@@ -79,6 +79,7 @@ def _edit_of(row: Row[Any]) -> Mutation | Malformed:
     return read(row.payload.encode())
 
 
+def notices_of(
     types: Mapping[str, RecordType], batch: Batch, decisions: Sequence[Decision], now: datetime
 ) -> list[Mutation]:
     """Return the notices that tell an author what became of edits which had waited; ``code`` is the outcome."""
@@ -97,7 +98,7 @@ def _edit_of(row: Row[Any]) -> Mutation | Malformed:
                 "kind": "released",
                 "code": decision.outcome.value,
                 "at": rfc3339(now),
-                **_why(types.get(each.mutation.type), decision),
+                **reason_told(types, each.mutation.type, decision),
             },
         )
         for each, decision in zip(arrived, decisions, strict=True)
@@ -105,12 +106,13 @@ def _edit_of(row: Row[Any]) -> Mutation | Malformed:
     ]
 
 
-def _why(kind: RecordType | None, decision: Decision) -> dict[str, Any]:
+def reason_told(types: Mapping[str, RecordType], name: str, decision: Decision) -> dict[str, Any]:
     """Return the code of a decision and those of its problems by field, and nothing that anybody typed.
 
     The name of a field that nobody declared was typed as well.
     """
-    declared = {*kind.fields, *kind.groups} if kind else set()
+    kind = types.get(name)
+    declared = {*kind.fields, *kind.groups, *history_of(types).older_names(name)} if kind else set()
     errors: dict[str, list[dict[str, Any]]] = {}
     for name, problems in (decision.errors or {}).items():
         told = errors.setdefault(name if name in declared else WHOLE_RECORD, [])
@@ -133,6 +135,7 @@ def _waiting_groups(connection: Connection, created: Collection[str]) -> list[li
         mutation.c.outcome == Outcome.HELD.value,
         ~mutation.c.repeat,
         ~exists().where(later.c.releases == mutation.c.id),
+        ~exists().where(settlement.c.mutation == mutation.c.id, settlement.c.how == "dismissed"),
     )
     place = select(mutation.c.commit_number, mutation.c.group_position).where(open_rows)
     waiting = place.where(among(mutation.c.waits_for, created))

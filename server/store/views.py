@@ -1,11 +1,11 @@
 """Read records, their history and their conflicts for the centre's own views: by scope, masked by class."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, and_, exists, false, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, exists, false, func, or_, select, true
 
 from schemas.base import RecordType
 from schemas.privacy import Privacy
@@ -13,12 +13,10 @@ from server.models.sync_tables import bucket_entry, mutation, record
 from server.store.among import among
 from server.store.families import end_of_chain, merged_family
 from server.store.loading import state_of
+from server.store.unfinished import corrections_of
 from sync.buckets import masked
-from sync.mutation import Outcome
+from sync.erasing import ERASED
 from sync.state import RecordState
-
-LedgerPlace = tuple[int, int]
-"""(commit number, position in it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class RecordView:
 
 def read(connection: Connection, types: Mapping[str, RecordType], scope: Scope, identifier: str) -> RecordView | None:
     """Return one record, or ``None`` where it does not exist or is not theirs to see: the two look alike."""
-    row = connection.execute(_visible(select(record), scope).where(record.c.id == identifier)).first()
+    row = connection.execute(visible(select(record), scope).where(record.c.id == identifier)).first()
     if row is None:
         return None
     view = _view(types, scope, row, assigned=_is_assigned(connection, scope, identifier))
@@ -78,7 +76,7 @@ def find(
     ``area``: a code of any length. Below the district only types that have an area of their own can be told apart.
     ``text``: part of a summary field that the scope may see. Reads every visible record of the type: for desks only.
     """
-    query = _visible(select(record), scope).where(record.c.type == type_name, ~record.c.deleted)
+    query = visible(select(record), scope).where(record.c.type == type_name, ~record.c.deleted)
     query = query.where(record.c.merged_into.is_(None))
     if area:
         query = query.where(_lies_in(types[type_name], area))
@@ -105,28 +103,10 @@ def history(
         .where(among(mutation.c.record, merged_family(connection, identifier)), ~mutation.c.repeat)
         .order_by(mutation.c.commit_number, mutation.c.position)
     )
-    for row in rows:
-        yield _ledger_view(types.get(str(kind_name)), classes, row)
-
-
-def unfinished(connection: Connection, *, after: LedgerPlace = (0, 0), limit: int = 100) -> Sequence[Row[Any]]:
-    """Return rejected and held mutations, whole, in ledger order; those released since are left out."""
-    later = mutation.alias("later")
-    commit, position = after
-    return connection.execute(
-        select(mutation)
-        .where(
-            mutation.c.outcome.in_([Outcome.REJECTED.value, Outcome.HELD.value]),
-            or_(
-                mutation.c.commit_number > commit,
-                and_(mutation.c.commit_number == commit, mutation.c.position > position),
-            ),
-            ~mutation.c.repeat,
-            ~exists().where(later.c.releases == mutation.c.id),
-        )
-        .order_by(mutation.c.commit_number, mutation.c.position)
-        .limit(limit)
-    ).all()
+    found = rows.all()
+    corrected = corrections_of(connection, [row.id for row in found])
+    for row in found:
+        yield _ledger_view(types.get(str(kind_name)), classes, row) | corrected.get(row.id, {})
 
 
 def _ledger_view(kind: RecordType | None, classes: frozenset[Privacy], row: Row[Any]) -> dict[str, Any]:
@@ -175,7 +155,8 @@ def _lies_in(kind: RecordType, area: str) -> Any:
     return and_(district, record.c.data["area"].as_string().startswith(area))
 
 
-def _visible(query: Select[Any], scope: Scope) -> Select[Any]:
+def visible(query: Select[Any], scope: Scope) -> Select[Any]:
+    """Narrow a query of records to those that a scope may see."""
     if scope.buckets is None:
         return query
     return query.where(_in_buckets(scope.buckets, scope.prefixes))
@@ -186,9 +167,22 @@ def _in_buckets(keys: Collection[str], prefixes: Collection[str]) -> Any:
     alternatives += [bucket_entry.c.bucket.startswith(prefix, autoescape=True) for prefix in sorted(prefixes)]
     return exists().where(
         bucket_entry.c.record == record.c.id,
-        or_(bucket_entry.c.live, bucket_entry.c.why == "deleted"),
+        or_(bucket_entry.c.live, bucket_entry.c.why == "deleted", _lay_until_erased()),
         or_(*alternatives),
     )
+
+
+def _lay_until_erased() -> Any:
+    """Compare with the places where an erased record lay to the last; see ``erasing``."""
+    return and_(bucket_entry.c.why == ERASED, bucket_entry.c.since < bucket_entry.c.commit_number)
+
+
+def visible_to(scopes: Iterable[Scope]) -> Any:
+    """Return the condition that any of some scopes sees a record."""
+    given = list(scopes)
+    if any(scope.buckets is None for scope in given):
+        return true()
+    return or_(false(), *(_in_buckets(scope.buckets or (), scope.prefixes) for scope in given))
 
 
 def _is_assigned(connection: Connection, scope: Scope, identifier: str) -> bool:

@@ -279,7 +279,7 @@ def test_one_bad_mutation_is_refused_alone_and_kept_to_the_byte(
     with office.engine.connect() as connection:
         assert connection.execute(select(mutation.c.payload).where(mutation.c.id == id_)).scalar_one() == bad
     mine = f"{found[0]['commit'] - 1}-0"
-    items = phone.link.json("GET", "/ledger/unfinished", params={"cursor": mine})["items"]
+    items = phone.link.json("GET", "/unfinished", params={"cursor": mine})["items"]
     [listed] = [each for each in items if each["id"] == id_]
     assert (listed["outcome"], listed["code"]) == ("rejected", found[1]["code"])
 
@@ -412,8 +412,8 @@ ADDRESSES = (
     "GET /conflicts?record=%00",
     "GET /conflicts/%00",
     "POST /conflicts/%00/resolve",
-    "GET /ledger/unfinished?cursor=-1",
-    "GET /ledger/unfinished?cursor=99999999999999999999-1",
+    "GET /unfinished?cursor=-1",
+    "GET /unfinished?cursor=99999999999999999999-1",
     "GET /areas?parent=1",
     "GET /areas?q=%00",
     "GET /attachments/%00",

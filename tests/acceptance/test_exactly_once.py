@@ -161,7 +161,7 @@ def unfinished_of(desk: Link, phone: HttpPhone) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     cursor = ""
     while cursor is not None:
-        page = desk.json("GET", "/ledger/unfinished", params={"cursor": cursor} if cursor else {})
+        page = desk.json("GET", "/unfinished", params={"cursor": cursor} if cursor else {})
         found, cursor = found + page["items"], page["next"]
     return [each for each in found if each["device"] == phone.device]
 

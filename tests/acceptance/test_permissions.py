@@ -47,7 +47,7 @@ def test_charlie_sees_nothing_of_alices(
             assert (link.ask("GET", path).status_code, link.ask("GET", path).json()["code"]) == (404, "not_found")
         assert link.json("GET", "/records", params={"type": "case"})["items"] == []
         assert link.json("GET", "/conflicts")["items"] == []
-        assert link.json("GET", "/ledger/unfinished")["items"] == []
+        assert link.json("GET", "/unfinished")["items"] == []
         query = {"province": province.code, "from": "2026-01-01", "to": "2026-12-31"}
         assert link.ask("GET", "/reports/provincial", params=query).status_code == 403
 
@@ -188,7 +188,7 @@ PROBES: dict[str, tuple[str, str]] = {
     "payments": ("GET", "/records?type=assistance"),
     "conflicts": ("GET", "/conflicts"),
     "decide": ("POST", "/conflicts/01900000-0000-7000-8000-000000000000/resolve"),
-    "ledger": ("GET", "/ledger/unfinished"),
+    "ledger": ("GET", "/unfinished"),
     "report": ("GET", "/reports/provincial?province={province}&from=2026-01-01&to=2026-01-31"),
     "people": ("GET", "/users"),
     "hire": ("POST", "/users"),

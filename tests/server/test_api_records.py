@@ -352,12 +352,12 @@ def test_what_was_rejected_is_listed_whole_for_its_province_alone(centre: TestCe
     case = new_id()
     (outcome,) = alice.push(case_of(case, urgency="very much"))
     bob, outsider = centre.staff(BOB), centre.staff("social_worker@province:50")
-    (item,) = bob.get("/api/v1/ledger/unfinished").json["items"]
+    (item,) = bob.get("/api/v1/unfinished").json["items"]
     assert outcome["outcome"] == "rejected"
     assert (item["record"], item["code"], item["author"]) == (case, "validation_failed", alice.who.id)
     assert item["errors"]["urgency"][0]["code"] == "unknown_code"
     assert item["payload"]["data"]["urgency"] == "very much"
-    assert outsider.get("/api/v1/ledger/unfinished").json["items"] == []
+    assert outsider.get("/api/v1/unfinished").json["items"] == []
 
 
 def test_what_nobody_declared_is_kept_and_shown_to_nobody_who_sees_no_protected_field(
@@ -368,7 +368,7 @@ def test_what_nobody_declared_is_kept_and_shown_to_nobody_who_sees_no_protected_
         create("future_case", new_id(), reporter_phone="0812345678"),
         {**create("case", new_id()), "typo": {"reporter_phone": "0812345678"}},
     )
-    reply = one_centre.staff(BOB).get("/api/v1/ledger/unfinished")
+    reply = one_centre.staff(BOB).get("/api/v1/unfinished")
     assert [item["code"] for item in reply.json["items"]] == ["unknown_record_type", "validation_failed"]
     assert "0812345678" not in reply.text
 
