@@ -11,7 +11,7 @@ from field_kit.errors import SaveTooLarge
 from field_kit.surroundings import Surroundings
 from sync.instants import rfc3339
 from sync.messages import Limits, MutationOutcome, Position
-from sync.mutation import Mutation, Op, Resolve
+from sync.mutation import Mutation, Op, Resolve, Sealed
 from sync.outgoing import URGENT_TYPES, base_of
 from sync.sequence import LANES
 
@@ -56,13 +56,20 @@ class Logged(NamedTuple):
     detail: dict[str, Any]
     commit: int | None
     size: int
+    sealed: str | None = None
+    """What it says, for the centre alone (base64): its record has left this device. ``mutation`` is then empty."""
+
+    @property
+    def wire(self) -> msgspec.Raw:
+        """The mutation as it travels."""
+        made = self.mutation
+        return msgspec.Raw(_encode(Sealed(made.seq, made.id, self.sealed, made.base) if self.sealed else made))
 
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Payload).decode
-_COLUMNS = (
-    "id, seq, op, type, record, base, payload, recorded_at, lane, save, state, outcome, code, detail, commit_number"
-)
+_COLUMNS = """id, seq, op, type, record, base, payload, recorded_at, lane, save, state, outcome, code, detail,
+    commit_number, sealed"""
 
 
 class GroupWriter:
@@ -111,7 +118,7 @@ class GroupWriter:
 def open_mutations(database: Database, where: str = "1", parameters: Sequence[Any] = ()) -> dict[str, list[Logged]]:
     """Return the mutations of each record that the overlay still needs, oldest first."""
     found: dict[str, list[Logged]] = {}
-    sql = f"SELECT {_COLUMNS} FROM mutation WHERE state <> 'settled' AND {where} ORDER BY rowid"
+    sql = f"SELECT {_COLUMNS} FROM mutation WHERE state <> 'settled' AND sealed IS NULL AND {where} ORDER BY rowid"
     for row in database.rows(sql, parameters):
         logged = _logged(row)
         found.setdefault(logged.mutation.record, []).append(logged)
@@ -234,6 +241,7 @@ def _logged(row: tuple[Any, ...]) -> Logged:
     read = Mutation(
         id=mutation, seq=seq, op=Op(op), type=kind, record=record, base=base, recorded_at=recorded_at, **parts
     )
-    lane, save, state, outcome, code, detail, commit = answer
+    lane, save, state, outcome, code, detail, commit, sealed = answer
     found = msgspec.json.decode(detail) if detail else {}
-    return Logged(read, lane, save, state, outcome, code, found, commit, len(payload.encode()) + ENVELOPE_BYTES)
+    size = len((sealed or payload).encode()) + ENVELOPE_BYTES
+    return Logged(read, lane, save, state, outcome, code, found, commit, size, sealed)

@@ -110,7 +110,8 @@ def m005_search(database: sqlite_utils.Database) -> None:
 def m006_sealed_and_carried(database: sqlite_utils.Database) -> None:
     """Seal what was written about records that left, and carry the sealed work of somebody without a signal.
 
-    ``mutation.sealed``: base64; where it is set, ``payload`` is empty. A carried part is known by the hash of its bytes.
+    ``mutation.sealed``: base64; where it is set, ``payload`` is empty. A carried part is known by the hash of its
+    bytes.
     """
     _run(
         database,

@@ -10,6 +10,7 @@ from field_kit import log
 from field_kit.checksums import Counter
 from field_kit.database import Database
 from field_kit.identity import change_identity
+from field_kit.sealing import seal_departed
 from schemas.records import RECORD_TYPES
 from sync.buckets import classes_seen, masked
 from sync.messages import Cursor, PullReply
@@ -124,6 +125,7 @@ def _evict(database: Database, ended: Sequence[str]) -> int:
         (_json(ended),),
     )
     _unsearch(database, [record for (record,) in evicted])
+    seal_departed(database, [record for (record,) in evicted])
     return len(evicted)
 
 
@@ -171,7 +173,9 @@ def _move_checkpoint(database: Database, reply: PullReply) -> None:
 def _complete(database: Database, reply: PullReply, now: str) -> list[str]:
     """End a pull: fresh sets replace the old ones, answered edits leave the overlay, checksums are compared."""
     _replace_refetched(database)
-    _note_search(database, log.leave_overlay(database, reply.commit))
+    left = log.leave_overlay(database, reply.commit)
+    seal_departed(database, left)
+    _note_search(database, left)
     change_identity(database, last_complete=now, last_commit=reply.commit)
     mine = {
         bucket: (live, total) for bucket, live, total in database.rows("SELECT bucket, live, checksum FROM checkpoint")

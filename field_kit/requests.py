@@ -1,7 +1,5 @@
 """The bodies this device sends, made from what the file holds at that moment."""
 
-import msgspec
-
 from field_kit import log
 from field_kit.database import Database
 from field_kit.identity import read_identity
@@ -9,11 +7,8 @@ from field_kit.pages import read_checkpoint
 from field_kit.surroundings import Surroundings
 from sync.instants import rfc3339
 from sync.messages import Limits, PageLimit, Position, PullRequest, PushRequest
-from sync.mutation import Mutation
 from sync.outgoing import first_push
 from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
-
-_encode = msgspec.json.Encoder().encode
 
 
 def next_push(database: Database, lane: str, limits: Limits, surroundings: Surroundings) -> PushRequest | None:
@@ -22,7 +17,7 @@ def next_push(database: Database, lane: str, limits: Limits, surroundings: Surro
         groups = _next_groups(database, lane, limits)
         if not groups:
             return None
-        after = log.position_before(database, lane, groups[0][0].seq)
+        after = log.position_before(database, lane, groups[0][0].mutation.seq)
         return _push(database, lane, after, groups, surroundings)
 
 
@@ -33,7 +28,7 @@ def empty_push(database: Database, lane: str, surroundings: Surroundings) -> Pus
 
 
 def _push(
-    database: Database, lane: str, after: Position, groups: list[list[Mutation]], surroundings: Surroundings
+    database: Database, lane: str, after: Position, groups: list[list[log.Logged]], surroundings: Surroundings
 ) -> PushRequest:
     identity = read_identity(database)
     return PushRequest(
@@ -45,12 +40,12 @@ def _push(
         schema=SCHEMA_VERSION,
         after=after,
         sent_at=rfc3339(surroundings.now()),
-        groups=[[msgspec.Raw(_encode(mutation)) for mutation in group] for group in groups],
+        groups=[[entry.wire for entry in group] for group in groups],
     )
 
 
-def _next_groups(database: Database, lane: str, limits: Limits) -> list[list[Mutation]]:
-    sized = ([(entry.mutation, entry.size) for entry in group] for group in log.pending_groups(database, lane))
+def _next_groups(database: Database, lane: str, limits: Limits) -> list[list[log.Logged]]:
+    sized = ([(entry, entry.size) for entry in group] for group in log.pending_groups(database, lane))
     return first_push(sized, Limits(limits.mutations, limits.bytes - log.PUSH_BYTES))
 
 

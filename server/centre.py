@@ -44,11 +44,12 @@ def open_centre(settings: Settings, *, clock: Clock = now) -> Centre:
     if not settings.database_url:
         (settings.data_dir / DATABASE_FILE).touch(mode=0o600)
     engine = make_engine(settings.store_url, key=settings.database_key)
+    keys = open_keys(settings.data_dir)
     return Centre(
         settings=settings,
         engine=engine,
-        keys=open_keys(settings.data_dir),
-        store=Store(engine, RECORD_TYPES, DERIVATIONS),
+        keys=keys,
+        store=Store(engine, RECORD_TYPES, DERIVATIONS, keys.open_mutation),
         blobs=Blobs(settings.data_dir),
         register=Register(settings.register_path),
         now=clock,

@@ -1,12 +1,17 @@
 """The centre's own keys, made once by ``husec init`` and kept in the data directory."""
 
 import os
+import zlib
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_bytes, token_hex
 
-from nacl.public import PrivateKey
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, SealedBox
+
+from sync.messages import Limits
 
 PRIVATE_KEY_FILE = "centre.key"
 CODE_SECRET_FILE = "codes.key"
@@ -23,6 +28,23 @@ class CentreKeys:
     def public(self) -> bytes:
         """What devices receive when they enrol."""
         return bytes(self.private.public_key)
+
+    def open(self, sealed: bytes) -> bytes | None:
+        """Open what a device sealed to the centre; ``None`` when it was sealed to somebody else, or damaged."""
+        try:
+            return bytes(SealedBox(self.private).decrypt(sealed))
+        except (CryptoError, TypeError, ValueError):
+            return None
+
+    def open_mutation(self, sealed: str) -> bytes | None:
+        """Open one sealed mutation (base64, deflated inside); ``None`` when it cannot be, or is larger than any."""
+        try:
+            inside = self.open(b64decode(sealed, validate=True))
+            unpacker = zlib.decompressobj()
+            opened = unpacker.decompress(inside or b"", Limits().bytes)
+        except (ValueError, zlib.error):
+            return None
+        return opened if unpacker.eof else None
 
 
 def open_keys(data_dir: Path) -> CentreKeys:

@@ -117,7 +117,8 @@ def _place(entry: Logged) -> tuple[int, str]:
 def _entry_row(officer: Officer, display: Display, entry: Logged) -> list[str]:
     made = entry.mutation
     shown = display.kit.get(made.record) or Record(made.record, made.type, 0, dict(made.data or {}), True, False)
-    about = "\n".join([display.summary(shown), *_reasons(officer, entry)])
+    known = officer.text("kit.sealed") if entry.sealed else display.summary(shown)
+    about = "\n".join([known, *_reasons(officer, entry)])
     what = f"{officer.text(f'kit.op.{made.op}')} {type_label(made.type, officer.language)}"
     return [moment(made.recorded_at, officer.language), what, short(made.record), about]
 
@@ -153,6 +154,7 @@ def _entry_data(entry: Logged) -> dict[str, Any]:
         "outcome": entry.outcome,
         "code": entry.code,
         "commit": entry.commit,
+        "sealed": bool(entry.sealed),
         "data": made.data,
         "set": made.set,
         "add": made.add,

@@ -1,0 +1,45 @@
+"""Seal to the centre what nobody on this device shall read any more; only the centre's private key opens it."""
+
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+
+import msgspec
+from nacl.public import PublicKey, SealedBox
+
+from field_kit.database import Database
+from field_kit.identity import read_identity
+from field_kit.log import Logged, entries
+from sync.version import SCHEMA_VERSION
+
+
+def seal(content: bytes, centre_key: str) -> bytes:
+    """Return a SealedBox to the centre's public key (base64)."""
+    return bytes(SealedBox(PublicKey(b64decode(centre_key))).encrypt(content))
+
+
+def seal_departed(database: Database, records: Sequence[str]) -> int:
+    """Seal the settled edits of those of some records that have left this device, inside the caller's transaction.
+
+    What the centre refused or holds of a record made here stays readable: its author has yet to correct it. Without
+    the centre's key nothing can be sealed.
+    """
+    centre_key = read_identity(database).centre_public_key
+    if not records or centre_key is None:
+        return 0
+    ids = msgspec.json.encode(list(records)).decode()
+    sealed = [(_sealed(entry, centre_key), entry.mutation.id) for entry in entries(database, _DEPARTED, (ids,))]
+    database.executemany("UPDATE mutation SET sealed = ?, payload = '{}' WHERE id = ?", sealed)
+    return len(sealed)
+
+
+_DEPARTED = """state = 'settled' AND sealed IS NULL AND record IN (SELECT value FROM json_each(?))
+    AND NOT EXISTS (SELECT 1 FROM record AS held WHERE held.id = mutation.record)
+    AND NOT EXISTS (SELECT 1 FROM mutation AS made WHERE made.record = mutation.record AND made.op = 'create'
+        AND (made.state <> 'settled' OR made.outcome IN ('rejected', 'held')))"""
+
+
+def _sealed(entry: Logged, centre_key: str) -> str:
+    """Return a mutation as it travels, deflated (base64 makes it longer again) and sealed."""
+    written = msgspec.structs.replace(entry.mutation, schema=entry.mutation.schema or SCHEMA_VERSION)
+    return b64encode(seal(zlib.compress(msgspec.json.encode(written)), centre_key)).decode()
