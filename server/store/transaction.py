@@ -25,6 +25,7 @@ from sync.decision import Decision
 from sync.erasing import ERASED
 from sync.mutation import Malformed, Mutation, Op
 from sync.state import Receipt, RecordState, World, Writer
+from sync.urgent import refused_in_lane
 
 CENTRE = "centre"
 """Device, incarnation and lane of mutations that the centre makes."""
@@ -60,7 +61,9 @@ class Transaction:
         bench = Bench(batch.writer, batch.receipt, new_id, self.history.current)
         decisions: list[Decision] = []
         for group in batch.groups:
-            decided = decide_group(world, [_declared(self._told(each), batch.schema) for each in group], bench)
+            misplaced = refused_in_lane(self.types, batch.lane, [(each.mutation, each.payload) for each in group])
+            told = [_declared(self._told(each), batch.schema) for each in group]
+            decided = misplaced or decide_group(world, told, bench)
             decided = [in_words_of(self.history, *each) for each in zip(group, decided, strict=True)]
             self._note(batch, group, decided)
             decisions += decided

@@ -87,3 +87,12 @@ def test_more_mutations_than_a_push_may_hold_are_refused_whole(alice: Phone) -> 
     with pytest.raises(ValidationFailed) as refused:
         alice.send(alice.request([case(alice) for _ in range(501)]))
     assert refused.value.extra["errors"] == {"groups": [{"code": "too_many", "max": 500}]}
+
+
+def test_what_is_no_emergency_is_refused_in_the_urgent_lane_and_blocks_nothing(alice: Phone) -> None:
+    new = case(alice)
+    emergency = alice.create("emergency", causes=["threat_or_assault"], area="5401")
+    reply = alice.send(alice.request([new], [emergency], lane="urgent"))
+    assert [(each.outcome, each.code) for each in reply.outcomes] == [("rejected", "not_urgent"), ("applied", None)]
+    assert [each.outcome for each in alice.push([alice.create("case", new["record"], **new["data"])])] == ["applied"]
+    assert {new["record"], emergency["record"]} <= alice.pull().rows.keys()
