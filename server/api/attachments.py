@@ -9,6 +9,7 @@ from sqlalchemy import select
 from schemas.fields import References
 from schemas.rules import Length
 from server import desk, uploads
+from server.access_log import logs, shows
 from server.auth.current import current_viewer, permission
 from server.centre import Centre, current_centre
 from server.errors import NotFound, RangeNotSatisfiable
@@ -71,6 +72,7 @@ def status(attachment_id: str) -> Status:
 
 @blp.route("/<attachment_id>/content", methods=["GET"])
 @permission("attachment", "read")
+@logs("file")
 @raises(NotFound, RangeNotSatisfiable)
 @blp.doc(
     responses={
@@ -99,6 +101,8 @@ def content(attachment_id: str) -> Response:
         max_age=None,
     )
     response.headers["Cache-Control"] = "private, no-cache"
+    if response.status_code < 300:
+        shows([view.id], view.type)
     return response
 
 

@@ -9,6 +9,7 @@ from flask import request
 from schemas.fields import Line, Raw
 from schemas.rules import Length, Pattern
 from server import desk
+from server.access_log import logs, shows
 from server.auth.current import current_viewer, permission
 from server.centre import current_centre
 from server.errors import ConflictResolvedAlready, NotFound, PreconditionFailed, PreconditionRequired, StaleResolution
@@ -80,6 +81,7 @@ class ConflictPage(msgspec.Struct, frozen=True):
 
 @blp.route("", methods=["GET"])
 @permission("conflict", "read")
+@logs("conflicts")
 @answers(ConflictPage)
 @blp.arguments(ConflictQuery, location="query")
 def show_all(given: dict[str, Any]) -> ConflictPage:
@@ -87,16 +89,19 @@ def show_all(given: dict[str, Any]) -> ConflictPage:
     equal = {name: given[name] for name in ("status", "record") if given.get(name)}
     store, viewer = current_centre().store, current_viewer()
     found = desk.find(store, viewer, "conflict", after=given["cursor"], limit=given["limit"], **equal)
+    shows([each for view in found for each in (view.id, view.data["record"])], "conflict")
     return ConflictPage([_body(view, 0) for view in found], next_of([view.id for view in found], given["limit"]))
 
 
 @blp.route("/<conflict_id>", methods=["GET"])
 @permission("conflict", "read")
+@logs("conflicts")
 @raises(NotFound)
 @answers(ConflictBody)
 def show(conflict_id: str) -> tuple[ConflictBody, dict[str, str]]:
     """Show a conflict three ways; ``ETag`` is what a decision must name."""
     conflict, record = _both(conflict_id)
+    shows([conflict.id, record.id], "conflict")
     return _body(conflict, record.version), {"ETag": _tag(conflict, record)}
 
 

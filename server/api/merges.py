@@ -10,6 +10,7 @@ from schemas.checks import sayable
 from schemas.fields import Id, Line, Lines
 from schemas.rules import Length
 from server import desk
+from server.access_log import logs, shows
 from server.auth.current import current_viewer, permission
 from server.centre import current_centre
 from server.errors import AlreadyMerged, NotFound, NotMerged, PreconditionFailed, PreconditionRequired
@@ -74,6 +75,7 @@ class Joined(msgspec.Struct, frozen=True):
 
 @blp.route("/<record_id>/merge", methods=["GET"])
 @permission("record", "read")
+@logs("history")
 @raises(NotFound, NotMerged)
 @answers(JointBody)
 def show(record_id: str) -> JointBody:
@@ -81,6 +83,7 @@ def show(record_id: str) -> JointBody:
     view, _ = desk.read(current_centre().store, current_viewer(), record_id)
     joint = _joint(view.id)
     named = set(joint.named_it())
+    shows([joint.record, joint.goes_on_in], view.type)
     since = [
         EditSince(row.id, row.author, row.received_at, _fields(row.payload), row.id in named) for row in joint.since
     ]

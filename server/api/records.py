@@ -9,6 +9,7 @@ from schemas.fields import Area
 from schemas.records import RECORD_TYPES
 from schemas.rules import Length
 from server import desk
+from server.access_log import logs, shows
 from server.auth.current import current_viewer, permission
 from server.centre import current_centre
 from server.errors import NotFound
@@ -65,6 +66,7 @@ class History(msgspec.Struct, frozen=True):
 
 @blp.route("", methods=["GET"])
 @permission("record", "read")
+@logs("list")
 @raises(NotPermitted)
 @answers(RecordPage)
 @blp.arguments(RecordQuery, location="query")
@@ -75,6 +77,7 @@ def show_all(given: dict[str, Any]) -> RecordPage:
 
 @blp.route("/search", methods=["POST"])
 @permission("record", "read")
+@logs("search")
 @raises(NotPermitted)
 @answers(RecordPage)
 @blp.arguments(RecordSearch)
@@ -85,21 +88,26 @@ def search(given: dict[str, Any]) -> RecordPage:
 
 @blp.route("/<record_id>", methods=["GET"])
 @permission("record", "read")
+@logs("read")
 @raises(NotFound)
 @answers(RecordBody)
 def show(record_id: str) -> tuple[RecordBody, dict[str, str]]:
     """Show one record; ``ETag`` is its version."""
     view, _ = desk.read(current_centre().store, current_viewer(), record_id)
+    shows([view.id], view.type)
     return body_of(view), {"ETag": f'"{view.version}"'}
 
 
 @blp.route("/<record_id>/history", methods=["GET"])
 @permission("record", "read")
+@logs("history")
 @raises(NotFound)
 @answers(History)
 def history(record_id: str) -> History:
     """Show every edit of a record, with who made it, when, and what became of it."""
-    return History(desk.history(current_centre().store, current_viewer(), record_id))
+    found = desk.history(current_centre().store, current_viewer(), record_id)
+    shows([record_id])
+    return History(found)
 
 
 def body_of(view: RecordView) -> RecordBody:
@@ -131,4 +139,5 @@ def _page(given: Mapping[str, Any]) -> RecordPage:
         after=given["cursor"],
         limit=limit,
     )
+    shows([view.id for view in found], given["type"])
     return RecordPage([body_of(view) for view in found], next_of([view.id for view in found], limit))

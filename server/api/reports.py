@@ -9,6 +9,7 @@ from flask import Response
 from schemas.base import Label
 from schemas.fields import Area, Date, Line
 from schemas.rules import Pattern
+from server.access_log import logs, shows, shows_nothing
 from server.auth.current import current_viewer, permission
 from server.auth.roles import Assignment, allows
 from server.centre import current_centre
@@ -87,6 +88,7 @@ class ProvincialReportBody(msgspec.Struct, frozen=True):
 
 @blp.route("/provincial", methods=["GET"])
 @permission("report", "read")
+@logs("export")
 @raises(ValidationFailed)
 @answers(ProvincialReportBody)
 @blp.arguments(ProvincialQuery, location="query")
@@ -98,7 +100,11 @@ def provincial(given: dict[str, Any]) -> ProvincialReportBody | Response:
     period = _period(given["from"], given["to"])
     with reading(centre.engine) as connection:
         report = provincial_report(connection, province, period, now=centre.now(), layout=centre.layout)
-    return _file(report) if given.get("format") == "csv" else _body(report)
+    if given.get("format") != "csv":
+        shows_nothing()  # figures, and nothing of any record
+        return _body(report)
+    shows((), "provincial", province=province, first_day=given["from"], last_day=given["to"])
+    return _file(report)
 
 
 def may_read(roles: tuple[Assignment, ...], province: str) -> bool:

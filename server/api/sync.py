@@ -1,11 +1,12 @@
 """Push and pull: authenticate, decode, hand over to the store, encode. What happens in between is ``server.store``."""
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from flask import Response, request
 
+from server.access_log import OPEN_LISTS, logs, shows, shows_nothing
 from server.auth.current import current_device, current_viewer, permission
 from server.centre import Centre, current_centre
 from server.contact import note_contact
@@ -70,6 +71,7 @@ def push() -> Response:
 
 @blp.route("/pull", methods=["POST"])
 @permission("sync", "pull", on_any_device=True)
+@logs("pull")
 @raises(*AS_A_WHOLE)
 @takes(PullRequest)
 @answers(PullReply)
@@ -81,6 +83,7 @@ def pull() -> Response:
     for table in reply.tables:
         PULLED_ROWS.labels("put").inc(len(table.put))
         PULLED_ROWS.labels("gone").inc(len(table.gone))
+    _log_rows(reply)
     return _reply(centre, reply, now)
 
 
@@ -128,6 +131,20 @@ def _author(claimed: str) -> Author:
         raise NotPermitted(needs="the device of this token")
     viewer = current_viewer()
     return Author(viewer.user, device, viewer.role_names)
+
+
+def _log_rows(reply: PullReply) -> None:
+    """Write down the rows of a page. One that brings none, or only the open lists, is not worth an entry."""
+    ids = [_id_of(put) for table in reply.tables if table.type not in OPEN_LISTS for put in table.put]
+    if ids:
+        shows(ids, commit=reply.commit)
+    else:
+        shows_nothing()
+
+
+def _id_of(put: Any) -> str:
+    """Return the id of a row, which is encoded already and begins with it."""
+    return bytes(put)[2:38].decode()
 
 
 def _reply(centre: Centre, reply: PushReply | PullReply, now: datetime, sent_at: str | None = None) -> Response:

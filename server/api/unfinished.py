@@ -11,6 +11,7 @@ from schemas.fields import Line, Raw
 from schemas.privacy import Privacy
 from schemas.rules import Length, Pattern
 from server import unfinished as desk
+from server.access_log import logs, shows
 from server.auth.current import current_viewer, permission
 from server.centre import current_centre
 from server.errors import NotFound, SettledAlready, StillRefused
@@ -114,6 +115,7 @@ class SettledIds(msgspec.Struct, frozen=True):
 
 @blp.route("", methods=["GET"])
 @permission("unfinished", "read")
+@logs("unfinished")
 @answers(UnfinishedPage)
 @blp.arguments(UnfinishedQuery, location="query")
 def show_all(given: dict[str, Any]) -> UnfinishedPage:
@@ -123,6 +125,7 @@ def show_all(given: dict[str, Any]) -> UnfinishedPage:
         rows = unfinished(connection, state=given["state"], after=_place(given["cursor"]), limit=given["limit"])
         seen = desk.seen_by(connection, centre.store.types, viewer, rows, "read")
     more = f"{rows[-1].commit_number}-{rows[-1].position}" if len(rows) == given["limit"] else None
+    shows([row.record for row in rows if row.id in seen and row.record])
     return UnfinishedPage([_body(row, seen[row.id], given["state"]) for row in rows if row.id in seen], more)
 
 

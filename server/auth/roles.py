@@ -153,6 +153,8 @@ ROLES: Mapping[str, Role] = {
                     device="revoke",
                     enrolment="create read",
                     user="read",
+                    record="erase",
+                    access="read",
                 ),
             ),
         ),
@@ -170,7 +172,7 @@ ROLES: Mapping[str, Role] = {
             ("province", "nation"),
             carries_device=False,
             classes=NO_SENSITIVE,
-            may=joined(EVERYBODY, on("read", CASE_WORK), rights(report="read", report_narrative="read")),
+            may=joined(EVERYBODY, on("read", CASE_WORK), rights(report="read", report_narrative="read", access="read")),
         ),
         Role(
             "group_staff",
@@ -186,7 +188,13 @@ ROLES: Mapping[str, Role] = {
             ("nation",),
             carries_device=False,
             classes=EXCEPT_PROTECTED,
-            may=joined(STAFF, on("read update", CASE_WORK), OVERSIGHT, on("create update", REFERENCE)),
+            may=joined(
+                STAFF,
+                on("read update", CASE_WORK),
+                OVERSIGHT,
+                on("create update", REFERENCE),
+                rights(record="erase", access="read"),
+            ),
         ),
         Role(
             "administrator",

@@ -1,12 +1,15 @@
 """Which records were erased on their subject's demand: what every write asks before it keeps anything."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
+from server.models.sync_tables import record
 from server.models.upkeep import erasure
 from server.store.among import among
+from server.store.views import Scope, visible_to
 
 
 class _About(msgspec.Struct):
@@ -23,6 +26,12 @@ def erased_among(connection: Connection, ids: Collection[str]) -> set[str]:
     if not ids:
         return set()
     return set(connection.execute(select(erasure.c.record).where(among(erasure.c.record, ids))).scalars())
+
+
+def erasures_seen(connection: Connection, scopes: Iterable[Scope], *, after: str, limit: int) -> list[Row[Any]]:
+    """Return what was erased in some scopes, in order of the records' ids."""
+    query = select(erasure).join(record, record.c.id == erasure.c.record).where(visible_to(scopes))
+    return list(connection.execute(query.where(erasure.c.record > after).order_by(erasure.c.record).limit(limit)))
 
 
 def record_in(payload: str | None) -> str:
