@@ -140,19 +140,27 @@ class Direction:
     def fields(self, given: Fields, *, partial: bool) -> dict[str, Any]:
         """Turn values by field name. ``partial``: what is not given is not empty, so a group is turned only whole."""
         made: dict[str, Any] = {}
-        done = set(self.left_out)
-        for shape in self.shapes:
-            present = [name for name in shape.fields if name in given]
-            if len(present) < (len(shape.fields) if partial else 1):
-                continue
-            turned = shape.turned({name: given.get(name) for name in shape.fields})
-            if turned is not None:
-                made |= turned if partial else {name: value for name, value in turned.items() if value is not None}
-                done.update(shape.fields)
+        done: set[str] = set(self.left_out)
         for name, value in given.items():
-            if name not in done:
+            if name in done:
+                continue
+            turned = self._reshaped(name, given, partial=partial) if name in self._shaped else None
+            if turned is None:
                 made[self.renamed.get(name, name)] = _recoded(self.codes.get(name), value)
+            else:
+                made |= turned if partial else {new: found for new, found in turned.items() if found is not None}
+                done.update(self._shaped[name].fields)
         return made
+
+    @cached_property
+    def _shaped(self) -> Mapping[str, Shape]:
+        return {name: shape for shape in self.shapes for name in shape.fields}
+
+    def _reshaped(self, name: str, given: Fields, *, partial: bool) -> dict[str, Any] | None:
+        shape = self._shaped[name]
+        if partial and not all(each in given for each in shape.fields):
+            return None
+        return shape.turned({each: given.get(each) for each in shape.fields})
 
     def names(self, name: str) -> tuple[str, ...]:
         """Return the fields that a field became; none for one that is left out."""

@@ -24,6 +24,8 @@ CONFLICT = "conflict"
 Types = Mapping[str, RecordType]
 
 _DELTA = frozenset({"add", "remove"})
+_ALONE = ("base_value", "central_value")
+"""Values of a conflict that are left out where they are empty; those of a group never are."""
 
 
 def upcast(history: History, mutation: Mutation | Malformed, schema: int) -> Mutation | Malformed:
@@ -145,14 +147,13 @@ def _conflict(types: Types, data: Data, turn_of: Callable[[str], Turn], *, keeps
     groups = types[about].groups if about in types else {}
     known = turn.is_group(unit)
     value = _Contested(turn, unit, new, known if known is not None else new in groups or unit in groups)
-    made = {**data, "field": new}
-    for name in ("base_value", "central_value"):
-        if name in data:
-            made[name] = value(data[name])
+    made = {name: found for name, found in data.items() if name not in _ALONE} | {"field": new}
+    made |= {name: found for name in _ALONE if (found := value(data.get(name))) is not None}
     if "contenders" in data:
         made["contenders"] = [_contender(each, value) for each in data["contenders"]]
     if "resolution" in data:
-        made["resolution"] = {**data["resolution"], "value": value(data["resolution"].get("value"))}
+        decided = data["resolution"]  # its value is null where the central one was let stand
+        made["resolution"] = decided | {"value": value(found) if (found := decided.get("value")) is not None else None}
     return made
 
 
@@ -172,8 +173,6 @@ class _Contested:
     grouped: bool
 
     def __call__(self, given: Any) -> Any:
-        if given is None:
-            return None
         if self.unit == WHOLE_RECORD:
             return self._whole(given) if isinstance(given, Mapping) else given
         if isinstance(given, Mapping) and given.keys() == _DELTA:
