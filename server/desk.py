@@ -1,6 +1,6 @@
 """What somebody at a desk sees of the store, over all their roles: records, histories, conflicts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from server.auth.scope import scopes_of
@@ -19,6 +19,12 @@ def read(store: Store, viewer: Viewer, identifier: str, *, action: str = "read")
         if found is not None and viewer.may(found.type, action):
             return found, scope
     raise NotFound
+
+
+def read_among(store: Store, viewer: Viewer, ids: Collection[str]) -> dict[str, RecordView]:
+    """Return those of some records that the person may see, neither deleted nor merged, as they see most of each."""
+    found = _joined(viewer, lambda scope: store.read_among(scope, ids)) if ids else []
+    return {view.id: view for view in found if viewer.may(view.type, "read")}
 
 
 def find(

@@ -1,6 +1,6 @@
 """The door to the central store: what requests, jobs and commands may ask of it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -29,7 +29,6 @@ from sync.instants import rfc3339
 from sync.messages import MutationOutcome, PullReply, PullRequest, PushReply, PushRequest
 from sync.mutation import Mutation, Op, Resolve
 from sync.state import Receipt
-
 
 T = TypeVar("T")
 
@@ -110,6 +109,11 @@ class Store:
         with snapshot(self.engine) as connection:
             return views.read(connection, self.types, scope, identifier)
 
+    def read_among(self, scope: Scope, ids: Collection[str]) -> list[RecordView]:
+        """Return those of some records that a scope may see and that are neither deleted nor merged."""
+        with snapshot(self.engine) as connection:
+            return views.read_among(connection, self.types, scope, ids)
+
     def find(self, scope: Scope, type_name: str, **conditions: Any) -> list[RecordView]:
         """Return live records of a type in id order; see ``views.find`` for the conditions."""
         with snapshot(self.engine) as connection:
@@ -123,9 +127,7 @@ class Store:
             rows: Iterator[dict[str, Any]] = views.history(connection, self.types, scope, identifier)
             return list(rows)
 
-    def unfinished(
-        self, *, state: str = OPEN, after: tuple[int, int] = (0, 0), limit: int = 100
-    ) -> Sequence[Row[Any]]:
+    def unfinished(self, *, state: str = OPEN, after: tuple[int, int] = (0, 0), limit: int = 100) -> Sequence[Row[Any]]:
         """Return rejected and held mutations, whole; ``after``: (commit, position) of the last one seen."""
         with snapshot(self.engine) as connection:
             return unfinished(connection, state=state, after=after, limit=limit)

@@ -57,6 +57,16 @@ def read(connection: Connection, types: Mapping[str, RecordType], scope: Scope, 
     return replace(view, goes_on_in=end_of_chain(connection, row.id)) if row.merged_into else view
 
 
+def read_among(
+    connection: Connection, types: Mapping[str, RecordType], scope: Scope, ids: Collection[str]
+) -> list[RecordView]:
+    """Return those of some records that are theirs to see and neither deleted nor merged, in id order."""
+    live = (~record.c.deleted, record.c.merged_into.is_(None), among(record.c.id, ids))
+    rows = connection.execute(visible(select(record), scope).where(*live).order_by(record.c.id)).all()
+    assigned = _assigned_among(connection, scope, ids)
+    return [_view(types, scope, row, assigned=row.id in assigned) for row in rows]
+
+
 def find(
     connection: Connection,
     types: Mapping[str, RecordType],
@@ -183,6 +193,15 @@ def visible_to(scopes: Iterable[Scope]) -> Any:
     if any(scope.buckets is None for scope in given):
         return true()
     return or_(false(), *(_in_buckets(scope.buckets or (), scope.prefixes) for scope in given))
+
+
+def _assigned_among(connection: Connection, scope: Scope, ids: Collection[str]) -> set[str]:
+    if not scope.assigned:
+        return set()
+    query = select(bucket_entry.c.record).where(
+        among(bucket_entry.c.record, ids), bucket_entry.c.live, bucket_entry.c.bucket.in_(sorted(scope.assigned))
+    )
+    return set(connection.execute(query).scalars())
 
 
 def _is_assigned(connection: Connection, scope: Scope, identifier: str) -> bool:
