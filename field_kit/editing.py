@@ -98,6 +98,15 @@ def removal(desk: Desk, shown: Record) -> Judged:
     return Judged(Edit(Op.DELETE, shown.type, shown.id, desk.payload()), {}, {})
 
 
+def joining(desk: Desk, shown: Record, into: Record, reason: str) -> Judged:
+    """Return the edit that merges a record into another of its type; which of their values go on is edited as ever."""
+    wrong = "not_mergeable" if not type_named(shown.type).schema.mergeable else ""
+    wrong = wrong or ("wrong_record_type" if into.type != shown.type else "")
+    wrong = wrong or ("merge_cycle" if into.id == shown.id else "")
+    errors: Errors = {"into": [{"code": wrong}]} if wrong else {}
+    return Judged(Edit(Op.MERGE, shown.type, shown.id, desk.payload(into=into.id, reason=reason)), errors, {})
+
+
 def missing(record: str) -> UnknownRecord:
     """Return the error for a record that is not on this device."""
     return UnknownRecord(record=record)

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from field_kit import doctor, enrolling, files, log, search, store
+from field_kit import doctor, enrolling, files, log, notices, search, store
 from field_kit.database import Database, open_database
 from field_kit.errors import DeviceCancelled, NotEnrolled
 from field_kit.home import find_database, key_path
@@ -19,6 +19,7 @@ from field_kit.store import Record
 from field_kit.surroundings import Surroundings
 from field_kit.synchronize import synchronize
 from field_kit.tally import Progress, Stage, Tally, silent
+from schemas.base import MERGED_INTO
 from sync.errors import DeviceRevoked, TokenExpired, Unauthenticated
 
 WORLD = Surroundings()
@@ -141,6 +142,12 @@ class FieldKit:
             save.delete(record)
         return save.saved
 
+    def merge(self, record: str, /, into: str, reason: str) -> Saved:
+        """Say that a record is the same person, household or incident as another, which goes on."""
+        with self.save() as save:
+            save.merge(record, into, reason)
+        return save.saved
+
     def attach(self, record: str, path: Path | str, /, **fields: Any) -> Saved:
         """Add a photo or file to a record: ``kind``, ``caption`` and ``taken_at`` may say more about it."""
         with self.save() as save:
@@ -154,9 +161,14 @@ class FieldKit:
         return store.shown(self.database, record)
 
     def list(self, record_type: str, **equal: Any) -> Iterator[Record]:
-        """Yield the records of a type, newest first; ``equal`` keeps those whose fields have these values."""
+        """Yield the records of a type, newest first; ``equal`` keeps those whose fields have these values.
+
+        What was merged into another record is left out: that one is there, or with whoever holds it.
+        """
         found = sorted(store.shown_of_type(self.database, record_type), key=lambda record: record.id, reverse=True)
         for record in found:
+            if MERGED_INTO in record.data:
+                continue
             if all(record.data.get(name) == value for name, value in equal.items()):
                 yield record
 
@@ -174,8 +186,11 @@ class FieldKit:
 
     def outbox(self, *, everything: bool = False) -> Sequence[log.Logged]:
         """Return the edits that are not settled or were not accepted, oldest first; or the whole log."""
-        unfinished = "state <> 'settled' OR outcome IN ('rejected', 'held', 'conflicted')"
-        return list(log.entries(self.database, "1" if everything else unfinished))
+        return list(log.entries(self.database, "1" if everything else notices.UNFINISHED))
+
+    def refused(self, record: str) -> Sequence[log.Logged]:
+        """Return the edits of a record that were refused, wait or were returned, oldest first."""
+        return list(log.entries(self.database, f"record = ? AND ({notices.REFUSED})", (record,)))
 
     def conflicts(self, *, resolved: bool = False) -> Sequence[Record]:
         """Return the conflicts that this device may see and staff have yet to decide, or have decided."""

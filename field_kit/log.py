@@ -33,6 +33,8 @@ class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     assumed: list[str] = []
     contacted_at: str | None = None
     schema: int | None = None
+    into: str | None = None
+    reason: str | None = None
 
 
 class Edit(NamedTuple):
@@ -172,26 +174,6 @@ def settle(database: Database, outcomes: Iterable[MutationOutcome]) -> None:
         """UPDATE mutation SET outcome = ?, code = ?, detail = ?, commit_number = ?,
         state = CASE state WHEN 'settled' THEN state ELSE 'answered' END WHERE id = ?""",
         [(each.outcome, each.code, _detail(each), each.commit, each.id) for each in outcomes],
-    )
-
-
-class Released(NamedTuple):
-    """What a notice tells about an edit that had waited for another record."""
-
-    mutation: str
-    outcome: str
-    code: str | None
-    errors: dict[str, Any]
-
-
-def note_released(database: Database, released: Iterable[Released]) -> None:
-    """Write what became of edits that had waited for another record, and why."""
-    database.executemany(
-        "UPDATE mutation SET outcome = ?, code = ?, detail = ? WHERE id = ? AND outcome = 'held'",
-        [
-            (each.outcome, each.code, _encode({"errors": each.errors} if each.errors else {}).decode(), each.mutation)
-            for each in released
-        ],
     )
 
 

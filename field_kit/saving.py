@@ -61,6 +61,10 @@ class Save:
         """Delete a record."""
         self._steps.append((record, lambda desk: _removed(desk, record), None))
 
+    def merge(self, record: str, /, into: str, reason: str) -> None:
+        """Say that a record is the same person, household or incident as another, which goes on."""
+        self._steps.append((record, lambda desk: _joined(desk, record, into, reason), None))
+
     def attach(self, record: str, path: Path | str, /, **fields: Any) -> str:
         """Add a photo or file to a record; its bytes are kept in the same transaction. Return the attachment's id.
 
@@ -119,7 +123,7 @@ class Save:
 
 
 def _changed(desk: Desk, record: str, typed: Mapping[str, Any]) -> Judged:
-    shown = store.shown(desk.database, record)
+    shown = store.going_on(desk.database, record)
     if shown:
         return editing.change(desk, shown, typed)
     refused = _refused_creation(desk.database, record)
@@ -135,8 +139,16 @@ def _refused_creation(database: Database, record: str) -> Any:
     return refused[0] if refused else None
 
 
+def _joined(desk: Desk, record: str, into: str, reason: str) -> Judged:
+    return editing.joining(desk, _present(desk, record), _present(desk, into), reason)
+
+
 def _removed(desk: Desk, record: str) -> Judged:
+    return editing.removal(desk, _present(desk, record))
+
+
+def _present(desk: Desk, record: str) -> store.Record:
     shown = store.shown(desk.database, record)
     if shown is None:
         raise editing.missing(record)
-    return editing.removal(desk, shown)
+    return shown

@@ -9,7 +9,7 @@ from typing import Any
 from field_kit import store
 from field_kit.database import Database
 from field_kit.identity import change_identity, read_identity
-from schemas.base import Origin
+from schemas.base import MERGED_INTO, Origin
 from schemas.records import RECORD_TYPES
 from schemas.thai import search_text
 
@@ -36,7 +36,13 @@ def search(database: Database, sought: str, types: Sequence[str] = (), limit: in
     )
     ids = [record for (record,) in found]
     shown = {record.id: record for record in store.shown_of(database, ids)}
-    return [shown[record] for record in ids if record in shown]
+    found_records = (_going_on(database, shown[record]) for record in ids if record in shown)
+    return list({record.id: record for record in found_records}.values())
+
+
+def _going_on(database: Database, record: store.Record) -> store.Record:
+    """Return what a found record goes on in: who searches an old name finds the person."""
+    return (store.going_on(database, record.id) or record) if MERGED_INTO in record.data else record
 
 
 def _condition(words: Sequence[str]) -> tuple[str, list[str]]:

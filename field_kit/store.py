@@ -7,6 +7,7 @@ import msgspec
 
 from field_kit import log
 from field_kit.database import Database
+from schemas.base import MERGED_INTO
 from schemas.records import RECORD_TYPES
 from sync.overlay import overlay
 
@@ -29,6 +30,16 @@ class Record(NamedTuple):
 def shown(database: Database, record: str) -> Record | None:
     """Return one record, or ``None`` when there is nothing to see."""
     return next(_shown(database, "id = ?", "record = ?", (record,)), None)
+
+
+def going_on(database: Database, record: str) -> Record | None:
+    """Return a record as its holder sees it; of one that was merged into another, that other, if it is here."""
+    seen: set[str] = set()
+    found = shown(database, record)
+    while found and (into := found.data.get(MERGED_INTO)) and into not in seen:
+        seen.add(into)
+        found = shown(database, into) or found
+    return found
 
 
 def shown_of(database: Database, records: Sequence[str]) -> Iterator[Record]:

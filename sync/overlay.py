@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from schemas.base import Merge, RecordType
+from schemas.base import MERGED_INTO, Merge, RecordType
 from sync.mutation import Mutation, Op
 
 Data = dict[str, Any]
@@ -21,7 +21,9 @@ def overlay(kind: RecordType, stored: Mapping[str, Any] | None, pending: Iterabl
             shown = None
         elif mutation.op is Op.CREATE:
             shown = {**(shown or {}), **mutation.data}
-        elif shown is not None:
+        elif shown is not None and mutation.op is Op.MERGE:
+            shown = {**shown, MERGED_INTO: mutation.into}
+        elif shown is not None and mutation.op is Op.UPDATE:
             shown = edited(kind, shown, mutation)
     return shown
 

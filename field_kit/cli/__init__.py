@@ -2,7 +2,7 @@
 
 import click
 
-from field_kit.cli import enrol, locking, reading, standing, syncing, writing
+from field_kit.cli import enrol, locking, merging, reading, standing, syncing, writing
 from field_kit.enrolling import client_version
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -12,6 +12,7 @@ COMMANDS: tuple[click.Command, ...] = (
     writing.new,
     writing.edit,
     writing.delete,
+    merging.merge,
     writing.attach,
     reading.list_,
     reading.show,

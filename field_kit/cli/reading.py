@@ -10,9 +10,10 @@ from field_kit.cli.officer import Officer, for_officer
 from field_kit.cli.typed import Typing
 from field_kit.editing import type_named
 from field_kit.errors import UnknownRecord
-from field_kit.finding import find
+from field_kit.finding import find, short
 from field_kit.kit import FieldKit
 from field_kit.store import Record
+from schemas.base import MERGED_INTO
 from schemas.records import RECORD_TYPES
 
 LIMIT = click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="ไม่เกินกี่เรื่อง · at most")
@@ -53,6 +54,8 @@ def show(officer: Officer, record: str) -> None:
             officer.print(
                 display.contested([shown], officer.width) if contested else display.record(shown, officer.width)
             )
+            if into := shown.data.get(MERGED_INTO):
+                officer.say("kit.goes_on", short=short(into))
 
 
 @click.command()
