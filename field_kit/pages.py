@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 
-from field_kit import log
+from field_kit import log, notices
 from field_kit.checksums import Counter
 from field_kit.database import Database
 from field_kit.identity import change_identity
 from field_kit.sealing import seal_departed
 from schemas.records import RECORD_TYPES
 from sync.buckets import classes_seen, masked
-from sync.messages import Cursor, PullReply
+from sync.messages import Cursor, PullReply, Table
 
 Checkpoint = dict[str, Cursor]
 
@@ -46,7 +46,7 @@ def apply_page(database: Database, asked: Mapping[str, Cursor], reply: PullReply
         counter = Counter(database, _touched(reply))
         ended = _end_memberships(database, reply)
         _put(database, reply)
-        log.note_released(database, _released(reply))
+        notices.note(database, _told_of(reply))
         _note_search(database, [row[0] for table in reply.tables for row in table.put])
         applied.evicted = _evict(database, ended)
         _mask(database, ended)
@@ -99,20 +99,14 @@ def _rows(kind: str, fields: Sequence[str], put: Iterable[Any]) -> Iterator[tupl
         yield record, kind, version, _encode(data).decode()
 
 
-def _released(reply: PullReply) -> list[log.Released]:
-    """Return what the notices say about edits that had waited."""
-    notices = [
-        dict(zip(table.fields, row[3], strict=False))
-        for table in reply.tables
-        if table.type == "notice"
-        for row in table.put
-    ]
-    return [_told(notice) for notice in notices if notice.get("kind") == "released"]
+def _told_of(reply: PullReply) -> list[str]:
+    """Return the edits of which the page's notices tell."""
+    rows = [dict(zip(table.fields, row[3], strict=False)) for table in _notices(reply) for row in table.put]
+    return [notice["mutation"] for notice in rows if notice.get("mutation")]
 
 
-def _told(notice: Mapping[str, Any]) -> log.Released:
-    detail = notice.get("detail") or {}
-    return log.Released(notice["mutation"], notice["code"], detail.get("code"), detail.get("errors") or {})
+def _notices(reply: PullReply) -> Iterator[Table]:
+    return (table for table in reply.tables if table.type == "notice")
 
 
 def _evict(database: Database, ended: Sequence[str]) -> int:

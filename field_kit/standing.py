@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from field_kit import files, log
+from field_kit import files, log, notices
 from field_kit.database import Database
 from field_kit.identity import read_identity
 
@@ -21,6 +21,7 @@ class Standing:
     awaiting_pull: int
     files_waiting: int
     files_arrived: int
+    returned: int
     rejected: int
     held: int
     conflicts_open: int
@@ -41,7 +42,8 @@ def standing(database: Database) -> Standing:
     with database.snapshot():
         identity = read_identity(database)
         waiting, (files_waiting, files_arrived) = log.counts(database), files.counts(database)
-        outcomes = dict(database.rows("SELECT outcome, count(*) FROM mutation GROUP BY outcome"))
+        refused = f"SELECT outcome, code = 'returned', count(*) FROM mutation WHERE {notices.REFUSED} GROUP BY 1, 2"
+        outcomes = {(outcome, bool(returned)): count for outcome, returned, count in database.rows(refused)}
         return Standing(
             user=str(identity.user.get("display_name") or identity.owner),
             device=identity.device,
@@ -52,8 +54,9 @@ def standing(database: Database) -> Standing:
             awaiting_pull=database.value("SELECT count(*) FROM mutation WHERE state = 'answered'"),
             files_waiting=files_waiting,
             files_arrived=files_arrived,
-            rejected=outcomes.get("rejected", 0),
-            held=outcomes.get("held", 0),
+            returned=sum(count for (_, returned), count in outcomes.items() if returned),
+            rejected=outcomes.get(("rejected", False), 0),
+            held=outcomes.get(("held", False), 0),
             conflicts_open=database.value(
                 "SELECT count(*) FROM record WHERE type = 'conflict' AND data ->> 'status' = 'open'"
             ),

@@ -1,5 +1,6 @@
 """``field-kit list``, ``show``, ``search`` and ``fields``: what is on this device, unsent work marked."""
 
+from collections.abc import Sequence
 from itertools import islice
 
 import click
@@ -7,14 +8,17 @@ from rich.table import Table
 
 from field_kit.cli.display import Display, as_data, type_label
 from field_kit.cli.officer import Officer, for_officer
+from field_kit.cli.standing import entry_data, refused_lines
 from field_kit.cli.typed import Typing
 from field_kit.editing import type_named
 from field_kit.errors import UnknownRecord
 from field_kit.finding import find, short
 from field_kit.kit import FieldKit
+from field_kit.log import Logged
 from field_kit.store import Record
 from schemas.base import MERGED_INTO
 from schemas.records import RECORD_TYPES
+from sync.mutation import Op
 
 LIMIT = click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="ไม่เกินกี่เรื่อง · at most")
 
@@ -44,10 +48,12 @@ def show(officer: Officer, record: str) -> None:
     RECORD is a reference number, an id, or the last six or more characters of one.
     """
     with officer.kit() as kit:
-        shown = kit.get(find(kit.database, record))
+        meant = find(kit.database, record)
+        refused = kit.refused(meant)
+        shown = kit.get(meant) or _as_refused(refused)
         if shown is None:
             raise UnknownRecord(record=record)
-        officer.emit(as_data(shown))
+        officer.emit(as_data(shown) | {"refused": [entry_data(entry) for entry in refused]})
         if not officer.json:
             display = Display(kit, officer.language)
             contested = shown.type == "conflict"
@@ -56,6 +62,13 @@ def show(officer: Officer, record: str) -> None:
             )
             if into := shown.data.get(MERGED_INTO):
                 officer.say("kit.goes_on", short=short(into))
+            officer.print(refused_lines(officer, refused))
+
+
+def _as_refused(refused: Sequence[Logged]) -> Record | None:
+    """Return a record that never came to be, as its author wrote it."""
+    made = next((entry.mutation for entry in refused if entry.mutation.op is Op.CREATE), None)
+    return Record(made.record, made.type, 0, dict(made.data), unsent=False, awaiting=False) if made else None
 
 
 @click.command()

@@ -21,14 +21,27 @@ from schemas.messages import catalogue as common_catalogue
 from schemas.messages import problem_text
 from sync.outgoing import URGENT_TYPES
 
-COUNTS = ("files_waiting", "rejected", "held", "conflicts_open", "awaiting_pull", "files_arrived", "records")
+COUNTS = (
+    "files_waiting",
+    "returned",
+    "rejected",
+    "held",
+    "conflicts_open",
+    "awaiting_pull",
+    "files_arrived",
+    "records",
+)
 """What ``status`` counts beside the edits that wait, in the order in which it is said; a zero is not."""
 
-ATTENTION = frozenset({"rejected", "held", "conflicts_open"})
+ATTENTION = frozenset({"returned", "rejected", "held", "conflicts_open"})
 """Counts that a person should look into."""
 
 EMERGENCY = "emergency"
-SECTIONS = (EMERGENCY, "rejected", "held", "conflicted", "pending")
+RETURNED = "returned"
+SETTLED = ("corrected", "dismissed")
+"""What staff did about a refused edit: its code in the log."""
+
+SECTIONS = (EMERGENCY, "returned", "rejected", "held", "conflicted", "corrected", "dismissed", "pending")
 """How the outbox is ordered: what needs somebody first. The rest follows."""
 
 
@@ -83,7 +96,7 @@ def outbox(officer: Officer, *, everything: bool) -> None:
     """รายการรอส่ง และที่ศูนย์ ศรส. ไม่รับ · Show what waits and what was not accepted, with reasons."""
     with officer.kit() as kit:
         entries = kit.outbox(everything=everything)
-        officer.emit([_entry_data(entry) for entry in entries])
+        officer.emit([entry_data(entry) for entry in entries])
         if officer.json:
             return
         if not entries:
@@ -97,15 +110,25 @@ def _outbox_lines(officer: Officer, display: Display, entries: Sequence[Logged])
     for section, group in groupby(sorted(entries, key=_place), _section):
         found = list(group)
         urgent = section == EMERGENCY
-        heading = officer.text("screen.emergency_unsent" if urgent else f"outcome.{section}")
+        heading = _heading(officer, section, found)
         yield from officer.lines(f"{heading} ({len(found)})", bold=True, fg="red" if urgent else None)
         rows = [_entry_row(officer, display, entry) for entry in found]
         yield from columns(rows, officer.width, indent=2)
 
 
+def _heading(officer: Officer, section: str, found: Sequence[Logged]) -> str:
+    if section == EMERGENCY:
+        return officer.text("screen.emergency_unsent")
+    if section == RETURNED:
+        return officer.text("screen.returned", count=sum(len(entry.detail.get("errors", {})) for entry in found))
+    return officer.text(f"notice.{section}" if section in SETTLED else f"outcome.{section}")
+
+
 def _section(entry: Logged) -> str:
     if entry.state == "pending" and entry.mutation.type in URGENT_TYPES:
         return EMERGENCY
+    if entry.code == RETURNED or entry.code in SETTLED:
+        return str(entry.code)
     return str(entry.outcome or "pending")
 
 
@@ -118,12 +141,12 @@ def _entry_row(officer: Officer, display: Display, entry: Logged) -> list[str]:
     made = entry.mutation
     shown = display.kit.get(made.record) or Record(made.record, made.type, 0, dict(made.data or {}), True, False)
     known = officer.text("kit.sealed") if entry.sealed else display.summary(shown)
-    about = "\n".join([known, *_reasons(officer, entry)])
+    about = "\n".join([known, *reasons(officer, entry)])
     what = f"{officer.text(f'kit.op.{made.op}')} {type_label(made.type, officer.language)}"
     return [moment(made.recorded_at, officer.language), what, short(made.record), about]
 
 
-def _reasons(officer: Officer, entry: Logged) -> list[str]:
+def reasons(officer: Officer, entry: Logged) -> list[str]:
     """Return why an edit was not accepted, field by field."""
     if entry.code == "out_of_scope":
         return [officer.text("screen.out_of_area")]
@@ -132,13 +155,24 @@ def _reasons(officer: Officer, entry: Logged) -> list[str]:
         for name, problems in entry.detail.get("errors", {}).items()
         for problem in problems
     ]
+    if said := entry.detail.get("reason"):
+        lines.append(f"{officer.text('kit.column.reason')} {said}")
     if not lines and entry.outcome == "rejected" and entry.code:
         key = f"error.{entry.code}.title"
         lines = [officer.text(key) if key in common_catalogue(officer.language) else entry.code]
     return lines
 
 
-def _entry_data(entry: Logged) -> dict[str, Any]:
+def refused_lines(officer: Officer, entries: Sequence[Logged]) -> Iterator[str]:
+    """Yield what became of the edits of one record that were not taken, each with its reasons."""
+    for entry in entries:
+        yield from officer.lines(_heading(officer, _section(entry), [entry]), fg="yellow", bold=True)
+        for reason in reasons(officer, entry):
+            yield from officer.lines(f"  {reason}")
+
+
+def entry_data(entry: Logged) -> dict[str, Any]:
+    """Return an edit of the log for programs."""
     made = entry.mutation
     return {
         "id": made.id,
