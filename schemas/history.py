@@ -292,6 +292,10 @@ class History:
         """Tell whether a type of today was there in an older schema."""
         return all(kind not in step.new_types for step in self._after(schema))
 
+    def touched(self, since: int) -> frozenset[str]:
+        """Return the types that any step after a schema changes."""
+        return frozenset(kind for step in self._after(since) for kind in step.types)
+
     def older_names(self, kind: str) -> frozenset[str]:
         """Return the names that only older schemas have for fields and groups of a type."""
         changes = [step.types[kind] for step in self.steps if kind in step.types]

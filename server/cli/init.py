@@ -11,6 +11,7 @@ from server.auth.roles import Assignment
 from server.cli.saying import fail, opened, say
 from server.errors import UsernameTaken
 from server.models.engine import writing
+from server.store.stored_schema import bring_up
 
 
 @click.command()
@@ -24,6 +25,7 @@ def init(admin: str, password_file: Path | None) -> None:
     """ตั้งศูนย์: กุญแจ ตาราง ผู้ดูแลระบบ · Set a centre up: keys, tables, an administrator. Safe to repeat."""
     centre = opened()
     migrations.upgrade(centre.engine)
+    bring_up(centre.engine, centre.store.types)
     say(f"ข้อมูลอยู่ที่ {centre.settings.data_dir}", f"data lies in {centre.settings.data_dir}")
     password = read_password(password_file)
     try:

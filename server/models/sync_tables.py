@@ -11,8 +11,11 @@ clock = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("value", BigInteger, nullable=False),
+    Column("schema", Integer, nullable=False, server_default=text("1")),
 )
-"""One row. Its value is the last commit number; whoever raises it holds it until their commit."""
+"""One row. Its value is the last commit number; whoever raises it holds it until their commit.
+
+``schema``: the one under which every ``record.data`` is stored; a program of another schema does not write here."""
 
 epoch = Table(
     "sync_epoch",

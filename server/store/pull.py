@@ -25,6 +25,7 @@ from server.store.author import Author
 from server.store.epochs import check_epoch
 from sync.buckets import classes_seen, seen_through, visible_fields
 from sync.checksum import Checksum
+from sync.errors import ServerBusy
 from sync.instants import rfc3339
 from sync.messages import Cursor, Gone, PageLimit, PullReply, PullRequest, Put, Table
 from sync.upcasting import fields_shown_to, shown_to
@@ -72,7 +73,7 @@ class _Page:
         self.request = request
         self.now = now
         self.limit = PageLimit(max(1, min(request.limit.rows, ROWS_MAX)), max(1, min(request.limit.bytes, BYTES_MAX)))
-        self.commit = int(connection.execute(select(clock.c.value)).scalar_one())
+        self.commit = commit_under(connection, history_of(types).current)
         self.granted = granted_buckets(connection, author.user)
         self.states = self._bucket_states()
         self.cursors = {key: request.checkpoint.get(key, START) for key in self.granted}
@@ -269,6 +270,17 @@ class OlderPageShape(PageShape):
 def page_shape(types: Mapping[str, RecordType], rows: Iterable[Any], schema: int) -> PageShape:
     """Return the shape of a page for a reader of this schema."""
     return PageShape(types, rows) if schema >= history_of(types).current else OlderPageShape(types, rows, schema)
+
+
+def commit_under(connection: Connection, schema: int) -> int:
+    """Return the last commit number of a store whose records are stored under this schema.
+
+    :raises ServerBusy: they are stored under another one, until ``husec db upgrade`` has run.
+    """
+    number, stored = connection.execute(select(clock.c.value, clock.c.schema)).one()
+    if stored != schema:
+        raise ServerBusy(retry_after_ms=60_000)
+    return int(number)
 
 
 def granted_buckets(connection: Connection, user: str) -> list[str]:

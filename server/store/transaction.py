@@ -79,7 +79,7 @@ class Transaction:
 
     def write(self) -> int:
         """Take the clock, write everything that was decided, and return the commit number."""
-        commit = clock.take(self.connection)
+        commit = clock.take_under(self.connection, self.history.current)
         changes = stamped(self.world.changed.values(), self.before, commit)
         write_records(self.connection, self.types, changes, commit, self.foreign)
         write_match_keys(self.connection, changes)

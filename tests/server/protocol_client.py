@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import insert
 
+from schemas.base import RecordType
 from schemas.records import RECORD_TYPES
 from server.auth.grants import buckets_of
 from server.derivations import DERIVATIONS
@@ -76,6 +77,7 @@ class Phone:
     checkpoint: dict[str, tuple[int, str | None]] = field(default_factory=dict)
     last_pull: PullReply | None = None
     contacted_at: str | None = None
+    schema: int = SCHEMA_VERSION
 
     def mutation(self, **parts: Any) -> dict[str, Any]:
         """Return a mutation without its place in the lane."""
@@ -111,7 +113,7 @@ class Phone:
             "device": self.author.device,
             "incarnation": self.incarnation,
             "lane": "normal",
-            "schema": SCHEMA_VERSION,
+            "schema": self.schema,
             "after": after,
             "sent_at": rfc3339(self.centre.now),
             "groups": numbered,
@@ -144,7 +146,7 @@ class Phone:
             protocol=PROTOCOL_VERSION,
             epoch=self.epoch,
             device=self.author.device,
-            schema=SCHEMA_VERSION,
+            schema=self.schema,
             checkpoint=self.checkpoint,
             limit=PageLimit(rows=rows, bytes=4_000_000),
         )
@@ -192,6 +194,6 @@ class Phone:
         self.centre.now += timedelta(**span)
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, types: Mapping[str, RecordType] = RECORD_TYPES) -> Store:
     """Open the store on a migrated database."""
-    return Store(make_engine(url), RECORD_TYPES, DERIVATIONS)
+    return Store(make_engine(url), types, DERIVATIONS)

@@ -35,7 +35,7 @@ def test_the_store_begins_at_commit_zero_with_one_epoch(engine: Engine) -> None:
     with reading(engine) as connection:
         clock = connection.execute(select(sync_tables.clock)).all()
         epochs = connection.execute(select(sync_tables.epoch.c.position, sync_tables.epoch.c.restored_to)).all()
-    assert (clock, epochs) == ([(1, 0)], [(1, 0)])
+    assert (clock, epochs) == ([(1, 0, 1)], [(1, 0)])
 
 
 def test_several_processes_may_upgrade_at_once(engine: Engine) -> None:

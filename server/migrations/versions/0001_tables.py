@@ -298,6 +298,7 @@ def upgrade() -> None:
         "sync_clock",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("schema", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_clock")),
     )
     op.create_table(
