@@ -96,6 +96,12 @@ class SaveTooLarge(KitError):
     code = "save_too_large"
 
 
+class EmergencyTooLarge(KitError):
+    """An emergency is longer than what gets through ahead of everything else; it was not saved."""
+
+    code = "emergency_too_large"
+
+
 class FileTooLarge(KitError):
     """A file over the limit was offered; it was not stored."""
 

@@ -7,13 +7,16 @@ from typing import Any, NamedTuple
 import msgspec
 
 from field_kit.database import Database
-from field_kit.errors import SaveTooLarge
+from field_kit.errors import EmergencyTooLarge, SaveTooLarge
 from field_kit.surroundings import Surroundings
+from schemas.records import RECORD_TYPES
 from sync.instants import rfc3339
 from sync.messages import Limits, MutationOutcome, Position
 from sync.mutation import Mutation, Op, Resolve, Sealed
-from sync.outgoing import URGENT_TYPES, base_of
+from sync.outgoing import base_of
 from sync.sequence import LANES
+from sync.urgent import BYTES_MAX as URGENT_BYTES_MAX
+from sync.urgent import is_self_contained
 
 ENVELOPE_BYTES = 400
 """More than what a mutation weighs on the wire beside its payload."""
@@ -91,10 +94,11 @@ class GroupWriter:
         An emergency goes into the urgent lane as a group of its own, so it never waits for what was saved with it.
 
         :raises SaveTooLarge: when the group becomes more than one push may hold.
+        :raises EmergencyTooLarge: when an emergency is too long to get through first.
         """
-        urgent = edit.op is Op.CREATE and edit.type in URGENT_TYPES
-        lane, group = ("urgent", self._new_id()) if urgent else ("normal", self._save)
         payload = _encode(edit.payload).decode()
+        urgent = self._is_urgent(edit, len(payload.encode()))
+        lane, group = ("urgent", self._new_id()) if urgent else ("normal", self._save)
         self._weigh(len(payload.encode()))
         seq = self._database.value("UPDATE lane SET last_seq = last_seq + 1 WHERE name = ? RETURNING last_seq", (lane,))
         mutation, base = self._new_id(), self._base(edit)
@@ -104,6 +108,18 @@ class GroupWriter:
             (mutation, seq, lane, group, edit.op, edit.type, edit.record, base, payload, self._recorded_at),
         )
         return mutation
+
+    def _is_urgent(self, edit: Edit, payload_bytes: int) -> bool:
+        """Tell whether an edit goes ahead of everything else. An emergency that names a record goes with that one.
+
+        :raises EmergencyTooLarge: when it is too long to get through first.
+        """
+        made = Mutation(0, "", edit.op, edit.type, edit.record, "", data=edit.payload.data)
+        if not is_self_contained(RECORD_TYPES, made):
+            return False
+        if payload_bytes + ENVELOPE_BYTES > URGENT_BYTES_MAX:
+            raise EmergencyTooLarge(bytes=payload_bytes + ENVELOPE_BYTES, max=URGENT_BYTES_MAX)
+        return True
 
     def _weigh(self, payload_bytes: int) -> None:
         self._count, self._bytes = self._count + 1, self._bytes + payload_bytes + ENVELOPE_BYTES

@@ -7,6 +7,7 @@ from functools import partial
 
 from field_kit import pages
 from field_kit.pacing import PagePace
+from field_kit.pushing import push_urgent
 from field_kit.requests import pull_request
 from field_kit.session import Session
 from field_kit.tally import Stage
@@ -17,6 +18,7 @@ def pull(session: Session) -> None:
     pace, expected, fetched = PagePace(session.surroundings.monotonic), 0, 0
     refetched: set[str] = set()
     while True:
+        push_urgent(session)
         request = pull_request(session.database, pace.limit, count=not fetched)
         with collector_paused():
             with pace:

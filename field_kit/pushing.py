@@ -13,12 +13,24 @@ from schemas.thai import bangkok_date
 from sync.errors import PayloadTooLarge
 from sync.messages import PushReply, PushRequest
 from sync.sequence import LANES
+from sync.urgent import LANE as URGENT
+
+
+def push_urgent(session: Session) -> None:
+    """Send the emergencies that wait; asked before each exchange of a sync, since one may be saved during it."""
+    if log.counts(session.database)[URGENT]:
+        push_lane(session, URGENT)
 
 
 def push_lane(session: Session, lane: str) -> None:
-    """Send a lane until nothing in it is without an answer."""
+    """Send a lane until nothing in it is without an answer; emergencies go before each push of another."""
     pace = PushPace(read_identity(session.database).limits)
-    while request := next_push(session.database, lane, pace.limits, session.surroundings):
+    while True:
+        if lane != URGENT:
+            push_urgent(session)
+        request = next_push(session.database, lane, pace.limits, session.surroundings)
+        if request is None:
+            return
         whole = len(request.groups) == 1
         try:
             reply = session.patiently(partial(session.transport.push, request), () if whole else (TimedOut,))

@@ -5,6 +5,7 @@ from functools import partial
 
 from field_kit import files
 from field_kit.errors import ServerRefused
+from field_kit.pushing import push_urgent
 from field_kit.session import Session
 from field_kit.tally import Stage
 from field_kit.tus import Upload
@@ -29,6 +30,7 @@ def upload_files(session: Session) -> None:
         _confirm(session, ready)
         ready = files.ready(session.database)
     for done, file in enumerate(ready):
+        push_urgent(session)
         session.progress(Stage.FILES, done, len(ready))
         if _sent(session, file.attachment):
             _confirm(session, [file])

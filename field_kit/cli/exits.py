@@ -68,6 +68,7 @@ CODES: Mapping[str, Exit] = {
     "server_refused": Exit.REFUSED,
     "device_revoked": Exit.CANCELLED,
     "save_too_large": Exit.NOT_STORED,
+    "emergency_too_large": Exit.NOT_STORED,
     "file_too_large": Exit.NOT_STORED,
     "store_full": Exit.NOT_STORED,
 }
