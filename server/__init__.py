@@ -1,10 +1,13 @@
 """The centre: it merges, orders, keeps and serves. ``create_app`` puts it together."""
 
+import os
+import weakref
+
 from flask import Flask
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import observability, problems
+from server import first_syncs, holding, observability, problems
 from server.api import BLUEPRINTS
 from server.api_document import OPENAPI, describe
 from server.centre import EXTENSION, Centre, open_centre
@@ -18,15 +21,18 @@ def create_app(settings: Settings | None = None, *, centre: Centre | None = None
 
     ``centre``: one that is open already, as tests and commands have; otherwise it is opened from ``settings``, or from
     the environment.
+    :raises StoreHeld: while the store is being restored.
     """
     app = Flask(__name__)
     opened = centre or open_centre(settings or settings_from())
     app.extensions[EXTENSION] = opened
+    weakref.finalize(app, os.close, holding.share(opened.settings.data_dir))
     app.config.update(OPENAPI, MAX_CONTENT_LENGTH=opened.settings.body_bytes_max, PROPAGATE_EXCEPTIONS=False)
     if opened.settings.proxy_hops:
         hops = opened.settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     limiter.init_app(app)
+    first_syncs.install(app, opened.settings.first_syncs_max)
     api = Api(app)
     describe(api)
     for blueprint in BLUEPRINTS:

@@ -50,6 +50,9 @@ class Settings:
     decompression_ratio_max: int = setting(200, "how many times larger than on the wire a body may become")
     compress_bytes_min: int = setting(1_024, "replies smaller than this travel uncompressed")
     upload_bytes_max: int = setting(26_214_400, "most bytes of one file")
+    delivery_bytes_max: int = setting(33_554_432, "most bytes of one sealed delivery")
+    deliveries_open_max: int = setting(200, "how many deliveries of one person may wait for staff")
+    first_syncs_max: int = setting(4, "how many devices that begin from nothing one process serves at once")
     upload_hours: int = setting(168, "how long an unfinished upload is kept")
 
     device_token_days: int = setting(90, "how long a device may stay away before it must enrol again")
@@ -61,6 +64,9 @@ class Settings:
         30, "until a backup was verified: after how many days a device may forget what the centre has"
     )
     backup_key_file: Path | None = setting(None, "file with 64 hex digits that encrypt backups")
+    delivery_attempts: str = setting("120 per minute", "sealed deliveries that one address may bring")
+    key_recovery_attempts: str = setting("20 per minute", "exchanges about forgotten passphrases from one address")
+    key_recovery_hours: int = setting(72, "how long a request to recover a forgotten passphrase is good")
     silent_days: int = setting(7, "after how many days without contact a device is flagged as silent")
 
     jobs: bool = setting(True, "whether this process takes part in running jobs")
