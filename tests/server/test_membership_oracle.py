@@ -91,7 +91,7 @@ class Hand:
         """Do one thing that the centre accepts."""
         states = self.states()
         acts = [self.case, self.person, self.visit, self.photo, self.move, self.name, self.merge, self.unmerge]
-        act = self.random.choices([*acts, self.delete], weights=(2, 2, 1, 1, 2, 2, 5, 1, 1))[0]
+        act = self.random.choices([*acts, self.delete], weights=(4, 2, 2, 1, 3, 2, 4, 1, 1))[0]
         if mutation := act(states):
             user = f"staff-{self.random.randint(1, 2)}"
             [outcome] = self.centre.store.write([[mutation]], self.centre.now, user=user)
@@ -148,7 +148,8 @@ class Hand:
 
     def merge(self, states: States) -> Mutation | None:
         record = self.of(states, "case", "person")
-        into = self.of(states, record.type) if record else None
+        others = {key: each for key, each in states.items() if record and key != record.id}
+        into = self.of(others, record.type) if record else None
         return self.mutation(Op.MERGE, record.type, record.id, into=into.id) if record and into else None
 
     def unmerge(self, states: States) -> Mutation | None:
