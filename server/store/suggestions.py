@@ -115,6 +115,12 @@ def _incidents(incident: str, where: ColumnElement[bool]) -> Select[Any]:
     return query.order_by(record.c.version.desc(), record.c.id).limit(COMPARED_MAX)
 
 
+def carried_by(connection: Connection, ids: Collection[str]) -> list[str]:
+    """Return what travels with some records, in id order."""
+    query = select(carry.c.carried).where(among(carry.c.carrier, ids)).distinct().order_by(carry.c.carried)
+    return list(connection.execute(query).scalars())
+
+
 # --- kept apart
 
 
