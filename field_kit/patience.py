@@ -5,11 +5,14 @@ from typing import TypeVar
 
 from field_kit.errors import Offline, Unreachable
 from field_kit.surroundings import Surroundings
-from sync.errors import ServerBusy, TooManyRequests
+from sync.errors import ProtocolError, ServerBusy, TooManyRequests
 
 ATTEMPTS = 6
 OFFLINE_ATTEMPTS = 3
 """Without any signal an officer should hear so soon."""
+
+BUSY_ATTEMPTS = 20
+"""A centre that asks for patience is there: with fifty devices beginning at once each has its turn within minutes."""
 
 FIRST_DELAY_MS = 500
 DELAY_MS_MAX = 30_000
@@ -17,27 +20,29 @@ DELAY_MS_MAX = 30_000
 T = TypeVar("T")
 
 
-def attempt(
-    exchange: Callable[[], T],
-    surroundings: Surroundings,
-    *,
-    attempts: int = ATTEMPTS,
-    give_up: tuple[type[Unreachable], ...] = (),
-) -> T:
+def attempt(exchange: Callable[[], T], surroundings: Surroundings, *, give_up: tuple[type[Unreachable], ...] = ()) -> T:
     """Do one exchange; every exchange of the protocol may be repeated safely. ``give_up`` goes to the caller at once.
 
     :raises Unreachable: when the link failed each time.
     :raises TooManyRequests, ServerBusy: when the centre refused each time.
     """
-    for failures in range(attempts - 1):
+    failures = {True: 0, False: 0}
+    while True:
         try:
             return exchange()
         except (Unreachable, TooManyRequests, ServerBusy) as failed:
-            if isinstance(failed, give_up) or (isinstance(failed, Offline) and failures + 1 >= OFFLINE_ATTEMPTS):
+            busy = not isinstance(failed, Unreachable)
+            failures[busy] += 1
+            if isinstance(failed, give_up) or failures[busy] >= _attempts(failed):
                 raise
-            asked = 0 if isinstance(failed, Unreachable) else int(failed.extra.get("retry_after_ms", 0))
-            surroundings.sleep(delay_ms(failures, asked, surroundings.jitter()) / 1000)
-    return exchange()
+            asked = int(failed.extra.get("retry_after_ms", 0)) if isinstance(failed, ProtocolError) else 0
+            surroundings.sleep(delay_ms(failures[busy] - 1, asked, surroundings.jitter()) / 1000)
+
+
+def _attempts(failed: Exception) -> int:
+    if isinstance(failed, Offline):
+        return OFFLINE_ATTEMPTS
+    return ATTEMPTS if isinstance(failed, Unreachable) else BUSY_ATTEMPTS
 
 
 def delay_ms(failures: int, asked_ms: int, jitter: float) -> float:
