@@ -76,6 +76,9 @@ _decode = msgspec.json.Decoder(Payload).decode
 _COLUMNS = """id, seq, op, type, record, base, payload, recorded_at, lane, save, state, outcome, code, detail,
     commit_number, sealed"""
 
+OVERLAID = "state <> 'settled' AND sealed IS NULL AND code IS NOT 'erased'"
+"""Which edits lie over the rows: not those whose content has gone."""
+
 
 class GroupWriter:
     """Logs one press of Save, mutation by mutation, inside the caller's transaction."""
@@ -136,7 +139,7 @@ class GroupWriter:
 def open_mutations(database: Database, where: str = "1", parameters: Sequence[Any] = ()) -> dict[str, list[Logged]]:
     """Return the mutations of each record that the overlay still needs, oldest first."""
     found: dict[str, list[Logged]] = {}
-    sql = f"SELECT {_COLUMNS} FROM mutation WHERE state <> 'settled' AND sealed IS NULL AND {where} ORDER BY rowid"
+    sql = f"SELECT {_COLUMNS} FROM mutation WHERE {OVERLAID} AND {where} ORDER BY rowid"
     for row in database.rows(sql, parameters):
         logged = _logged(row)
         found.setdefault(logged.mutation.record, []).append(logged)

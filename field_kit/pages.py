@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from field_kit import log, notices
+from field_kit import erased, log, notices
 from field_kit.checksums import Counter
 from field_kit.database import Database
 from field_kit.identity import change_identity
@@ -45,6 +45,7 @@ def apply_page(database: Database, asked: Mapping[str, Cursor], reply: PullReply
         applied = Applied(current=True, rows=sum(len(table.put) for table in reply.tables))
         counter = Counter(database, _touched(reply))
         ended = _end_memberships(database, reply)
+        erased.note_gone(database, (row for table in reply.tables for row in table.gone))
         _put(database, reply)
         notices.note(database, _told_of(reply))
         _note_search(database, [row[0] for table in reply.tables for row in table.put])

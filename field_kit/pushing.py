@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from field_kit import files, log, notices
+from field_kit import erased, files, log, notices
 from field_kit.errors import GarbledReply, TimedOut
 from field_kit.identity import change_identity, read_identity
 from field_kit.pacing import PushPace
@@ -58,6 +58,7 @@ def store_outcomes(session: Session, request: PushRequest, reply: PushReply) -> 
         waiting = log.counts(database)[lane]
         log.settle(database, reply.outcomes)
         notices.note(database, [each.id for each in reply.outcomes])
+        erased.note_outcomes(database, reply.outcomes)
         if request.groups and log.counts(database)[lane] == waiting > 0:
             raise GarbledReply("a push without an answer to any of its mutations")
         session.note_contact(reply.server_time)

@@ -26,7 +26,7 @@ def recover(database: Database, reason: SequenceGap | DeviceForked | EpochChange
 def _renumber(database: Database) -> None:
     """Give the whole log numbers from 1 in both lanes, and mark it pending.
 
-    Outcomes are forgotten with it: a mutation is pending until this incarnation has its answer.
+    Outcomes are forgotten with it: a mutation is pending until this incarnation has its answer. Erased ones stay so.
     """
     database.execute("UPDATE mutation SET seq = -seq")  # out of the way of the numbers to come
     for lane in LANES:
@@ -36,7 +36,8 @@ def _renumber(database: Database) -> None:
             "UPDATE lane SET last_seq = ?, pruned_seq = 0, pruned_id = NULL WHERE name = ?", (len(ids), lane)
         )
     database.execute(
-        "UPDATE mutation SET state = 'pending', outcome = NULL, code = NULL, detail = NULL, commit_number = NULL"
+        """UPDATE mutation SET state = 'pending', outcome = NULL, detail = NULL, commit_number = NULL,
+        code = CASE code WHEN 'erased' THEN code END"""
     )
     database.execute("INSERT OR IGNORE INTO search_due SELECT DISTINCT record FROM mutation")
     change_identity(database, safe_through={})

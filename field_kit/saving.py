@@ -14,7 +14,7 @@ from field_kit.errors import Invalid, StoreFull
 from field_kit.identity import read_identity
 from field_kit.surroundings import Surroundings
 from schemas.base import Errors
-from sync.mutation import Op
+from sync.erasing import ERASED
 
 Judge = Callable[[Desk], Judged]
 
@@ -135,7 +135,7 @@ def _changed(desk: Desk, record: str, typed: Mapping[str, Any]) -> Judged:
 def _refused_creation(database: Database, record: str) -> Any:
     """Return the last mutation of a record if it is a creation that the centre refused."""
     last = list(log.entries(database, "record = ? AND op = 'create'", (record,)))[-1:]
-    refused = [entry.mutation for entry in last if entry.outcome == "rejected" and entry.mutation.op is Op.CREATE]
+    refused = [entry.mutation for entry in last if entry.outcome == "rejected" and entry.code != ERASED]
     return refused[0] if refused else None
 
 

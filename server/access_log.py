@@ -4,7 +4,7 @@ A hash chain: each link is SHA-256 over the one before and all columns of its en
 Ids are kept, never content, and never what somebody searched for.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from flask import Response, g
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, CursorResult, Row, Select, select
 
 from server.auth.current import current_viewer
 from server.auth.roles import REFERENCE
@@ -154,10 +154,15 @@ def verify(connection: Connection) -> Verified:
 
     That entries at the end were cut off shows only against a link noted elsewhere.
     """
-    streaming = connection.execution_options(yield_per=PAGE)
-    ids = _ids_in_order(streaming)
+    entries = select(access).order_by(access.c.number)
+    ids = select(access_record.c.access, access_record.c.record).order_by(access_record.c.access)
+    with _streamed(connection, entries) as rows, _streamed(connection, ids) as shown:
+        return _walk(rows, ((int(key), [row.record for row in group]) for key, group in groupby(shown, _access_of)))
+
+
+def _walk(rows: Iterable[Row[Any]], ids: Iterator[tuple[int, list[str]]]) -> Verified:
     entries, previous, held = 0, FIRST_LINK, next(ids, None)
-    for row in streaming.execute(select(access).order_by(access.c.number)):
+    for row in rows:
         records: list[str] = []
         if held and held[0] == row.number:
             records, held = held[1], next(ids, None)
@@ -172,10 +177,12 @@ def _fits(row: Row[Any], number: int, previous: str, records: Collection[str]) -
     return whole and row.link == link(previous, [getattr(row, name) for name in COLUMNS])
 
 
-def _ids_in_order(connection: Connection) -> Iterator[tuple[int, list[str]]]:
-    rows = connection.execute(select(access_record.c.access, access_record.c.record).order_by(access_record.c.access))
-    for number, group in groupby(rows, key=lambda row: int(row.access)):
-        yield number, [row.record for row in group]
+def _streamed(connection: Connection, query: Select[Any]) -> CursorResult[Any]:
+    return connection.execute(query.execution_options(yield_per=PAGE))  # type: ignore[return-value]
+
+
+def _access_of(row: Row[Any]) -> int:
+    return int(row.access)
 
 
 def of_record(connection: Connection, record: str, *, before: int | None, limit: int) -> list[Row[Any]]:

@@ -19,6 +19,7 @@ from field_kit.store import Record
 from schemas.base import Risk
 from schemas.messages import catalogue as common_catalogue
 from schemas.messages import problem_text
+from sync.erasing import ERASED
 from sync.outgoing import URGENT_TYPES
 
 COUNTS = (
@@ -157,7 +158,7 @@ def reasons(officer: Officer, entry: Logged) -> list[str]:
     ]
     if said := entry.detail.get("reason"):
         lines.append(f"{officer.text('kit.column.reason')} {said}")
-    if not lines and entry.outcome == "rejected" and entry.code:
+    if not lines and entry.code and (entry.outcome == "rejected" or entry.code == ERASED):
         key = f"error.{entry.code}.title"
         lines = [officer.text(key) if key in common_catalogue(officer.language) else entry.code]
     return lines
