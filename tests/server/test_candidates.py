@@ -194,7 +194,7 @@ def test_keeping_apart_wants_two_of_a_kind_that_one_sees(centre: TestCentre, ali
 def test_what_was_looked_at_is_in_the_read_log(centre: TestCentre, alice: Phone, bob: Somebody) -> None:
     first, second = seen_with_case(alice, **MALI), seen_with_case(alice, **MALI)
     candidates(bob, first)
-    reads = centre.staff("administrator@nation", BOB).get(f"/api/v1/records/{second}/reads")
+    reads = centre.staff("approver@province:54").get(f"/api/v1/records/{second}/reads")
     assert [each["action"] for each in reads.json["items"] if each["user"] == bob.id] == ["candidates"]
 
 
