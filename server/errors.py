@@ -163,6 +163,24 @@ class ConflictResolvedAlready(ProtocolError):
     code, status = "conflict_resolved_already", 409
 
 
+class CodeMismatch(ProtocolError):
+    """The code that was typed is not that of the request: it was misheard, or somebody else is asking."""
+
+    code, status = "code_mismatch", 409
+
+
+class KeyRecoveryClosed(ProtocolError):
+    """The request was approved or refused before, or is too old (``state``)."""
+
+    code, status = "key_recovery_closed", 409
+
+
+class DeliveryUnreadable(ProtocolError):
+    """The centre cannot open this delivery, or does not know the device that wrote it; it can only be dismissed."""
+
+    code, status = "delivery_unreadable", 409
+
+
 class DeliveryDecided(ProtocolError):
     """Somebody applied or dismissed this delivery before (``state``)."""
 

@@ -104,13 +104,26 @@ def content_of(connection: Connection, id_: str) -> bytes:
     return bytes(found)
 
 
-def decide(connection: Connection, id_: str, state: str, by: str, reason: str, now: datetime) -> Delivery:
+def decide(
+    connection: Connection,
+    id_: str,
+    state: str,
+    by: str,
+    reason: str,
+    now: datetime,
+    *,
+    detail: Mapping[str, Any] | None = None,
+) -> Delivery:
     """Close a delivery: ``applied`` or ``dismissed``, by whom and why. The content stays.
+
+    ``detail``: what is told of it beside what was.
 
     :raises NotFound: when there is none.
     :raises DeliveryDecided: when somebody decided it before.
     """
-    values = {"state": state, "decided_at": rfc3339(now), "decided_by": by, "reason": reason}
+    values: dict[str, Any] = {"state": state, "decided_at": rfc3339(now), "decided_by": by, "reason": reason}
+    if detail:
+        values["detail"] = {**one(connection, id_).detail, **detail}
     mine = (delivery.c.id == id_) & (delivery.c.state == OPEN)
     if not connection.execute(update(delivery).where(mine).values(values)).rowcount:
         raise DeliveryDecided(state=one(connection, id_).state)

@@ -1,8 +1,8 @@
 """The message catalogue: one file per language, read by server, kit and phone.
 
 Keys are ``problem.<code>`` (one field), ``error.<code>.title`` and ``.detail`` (a whole exchange, or the reason of a
-rejected mutation), ``outcome.<name>``, ``notice.<code>``, ``likeness.<code>``, ``backup.<code>``, ``doctor.<code>`` and ``screen.<name>``. Placeholders are
-``{name}``.
+rejected mutation), ``outcome.<name>``, ``notice.<code>``, ``likeness.<code>``, ``backup.<code>``,
+``doctor.<code>`` and ``screen.<name>``. Placeholders are ``{name}``.
 """
 
 import json

@@ -3,6 +3,7 @@
 from server.api import (
     areas,
     attachments,
+    checks,
     candidates,
     conflicts,
     declarations,
@@ -34,6 +35,7 @@ BLUEPRINTS: tuple[Resource, ...] = (
     enrolments.blp,
     devices.blp,
     sync.blp,
+    checks.blp,
     deliveries.blp,
     key_recoveries.blp,
     uploads.blp,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from schemas.fields import Id, Line
 from schemas.rules import Length, Pattern
 from server.auth import devices, enrolment, people, tokens
-from server.auth.current import current_viewer, permission, public
+from server.auth.current import current_device, current_viewer, permission, public
 from server.auth.devices import Described, Device
 from server.auth.reach import check_reach, within_reach
 from server.bodies import RoleBody, role_bodies
@@ -79,6 +79,13 @@ class Enrolled(msgspec.Struct, frozen=True):
     limits: Limits
 
 
+class Wiped(msgspec.Struct, frozen=True):
+    """Since when the centre knows that a device is empty, and the order under which it was."""
+
+    wiped_at: str
+    order: str
+
+
 class DevicePage(msgspec.Struct, frozen=True):
     """Devices in order of id."""
 
@@ -133,6 +140,17 @@ def show(device_id: str) -> Device:
     """Show one device."""
     with reading(current_centre().engine) as connection:
         return _within_reach(connection, device_id, "read")
+
+
+@blp.route("/me/wiped", methods=["POST"])
+@permission("device", "wipe", while_leaving=True, on_any_device=True, even_lost=True)
+@answers(Wiped)
+def wiped() -> Wiped:
+    """Confirm that everything on this device was deleted; a device that nobody had cancelled has left."""
+    centre = current_centre()
+    with writing(centre.engine) as connection:
+        found = devices.wiped(connection, centre.register, current_device(), centre.now())
+    return Wiped(str(found.wiped_at), str(found.revoked_order))
 
 
 @blp.route("/<device_id>/revoke", methods=["POST"])

@@ -18,19 +18,20 @@ PUBLIC = "public"
 
 
 def permission(
-    subject: str, action: str, *, while_leaving: bool = False, on_any_device: bool = False
+    subject: str, action: str, *, while_leaving: bool = False, on_any_device: bool = False, even_lost: bool = False
 ) -> Callable[[View], View]:
     """Let a route answer only those whose roles allow ``action`` on ``subject`` (see ``roles``).
 
     ``while_leaving``: also for a device that was revoked as ``left`` and is sending its last work.
     ``on_any_device``: also when the last role that carries a device was taken from its user. Until it hears so by a
     pull it keeps what it held, and work that it still has must reach the ledger, though nothing of it is applied.
+    ``even_lost``: also for a device that was revoked as ``lost`` and is about to wipe itself.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            viewer = _authenticated()
+            viewer = _authenticated(even_lost=even_lost)
             if viewer.leaving and not while_leaving:
                 raise DeviceRevoked(order="left")
             if not (viewer.may(subject, action) or (on_any_device and viewer.device)):
@@ -68,12 +69,12 @@ def current_device() -> str:
     return device
 
 
-def _authenticated() -> Viewer:
+def _authenticated(*, even_lost: bool) -> Viewer:
     """Read the token of this request and say whom it names."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unauthenticated
     centre = current_centre()
     with reading(centre.engine) as connection:
-        g.viewer = tokens.viewer_of(connection, token.strip(), centre.now())
+        g.viewer = tokens.viewer_of(connection, token.strip(), centre.now(), even_lost=even_lost)
     return current_viewer()

@@ -1,13 +1,16 @@
 """Devices: whose they are, when they were last in contact, and whether they were cancelled."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from server.errors import DeviceNotYours, NotFound
 from server.ids import new_id
-from server.models.identity import device, user
+from server.models.identity import device, token, user
+from server.models.quarantine import delivery
 from server.register import Register
 from sync.errors import DeviceRevoked
 from sync.instants import rfc3339
@@ -33,6 +36,10 @@ class Device:
     silent_since: str | None
     revoked_at: str | None
     revoked_order: str | None
+    wiped_at: str | None
+    """When it confirmed that everything on it was deleted."""
+    outboxes: int
+    """How many sealed outboxes of it have come; staff find them among the deliveries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,9 @@ def some(
 ) -> list[Device]:
     """Return devices in order of id, a page at a time."""
     columns = [device.c[name] for name in Device.__dataclass_fields__ if name in device.c]
-    query = select(*columns, user.c.display_name).join_from(device, user).where(device.c.id > after)
+    sent = (delivery.c.device == device.c.id) & (delivery.c.kind == "outbox")
+    outboxes = select(func.count()).select_from(delivery).where(sent).scalar_subquery().label("outboxes")
+    query = select(*columns, user.c.display_name, outboxes).join_from(device, user).where(device.c.id > after)
     if only is not None:
         query = query.where(only)
     rows = connection.execute(query.order_by(device.c.id).limit(limit))
@@ -109,8 +118,53 @@ def revoke(connection: Connection, register: Register, id_: str, order: str, now
         at = before.revoked_at or rfc3339(now)
         values = {"revoked_at": at, "revoked_order": order}
         connection.execute(update(device).where(device.c.id == id_).values(values))
-        register.append("revocation", device=id_, order=order, at=at)
+        mine = (token.c.device == id_) & token.c.revoked_at.is_(None)
+        tokens = {each.sha256: each.expires_at for each in connection.execute(select(token).where(mine))}
+        register.append("revocation", device=id_, order=order, at=at, user=before.user, tokens=tokens)
     return find(connection, id_)
+
+
+def wiped(connection: Connection, register: Register, id_: str, now: datetime) -> Device:
+    """Note that a device deleted everything; the first instant stands.
+
+    One that nobody had cancelled left by its user's own decision.
+    """
+    before = find(connection, id_)
+    if before.revoked_order is None:
+        revoke(connection, register, id_, "left", now)
+    if before.wiped_at is None:
+        connection.execute(update(device).where(device.c.id == id_).values(wiped_at=rfc3339(now)))
+    return find(connection, id_)
+
+
+def revoke_again(connection: Connection, facts: Mapping[str, Any]) -> bool:
+    """Cancel a device after a restore as the register says; tell whether it was not cancelled so already.
+
+    One that was enrolled since the backup is written down with its tokens, so that it still learns its order.
+    """
+    mine = device.c.id == facts["device"]
+    row = connection.execute(select(device.c.revoked_order).where(mine)).one_or_none()
+    values = {"revoked_at": facts["at"], "revoked_order": facts["order"]}
+    if row is None:
+        return _cancelled_unknown(connection, facts, values)
+    if row.revoked_order in ("lost", facts["order"]):
+        return False
+    connection.execute(update(device).where(mine).values(values))
+    return True
+
+
+def _cancelled_unknown(connection: Connection, facts: Mapping[str, Any], values: Mapping[str, str]) -> bool:
+    """Write a cancelled device that the store does not know; of a person that it does not know either there is none."""
+    if connection.execute(select(user.c.id).where(user.c.id == facts["user"])).first() is None:
+        return False
+    at = facts["at"]
+    about = {"name": "-", "platform": "-", "client_version": "-", "enrolled_at": at, "last_contact_at": at}
+    connection.execute(insert(device), [{"id": facts["device"], "user": facts["user"], **about, **values}])
+    row = {"user": facts["user"], "device": facts["device"], "kind": "device", "created_at": at}
+    tokens = [row | {"sha256": sha256, "expires_at": until} for sha256, until in facts["tokens"].items()]
+    if tokens:
+        connection.execute(insert(token), tokens)
+    return True
 
 
 def contact(

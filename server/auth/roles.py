@@ -73,14 +73,18 @@ FILED_BY_VOLUNTEERS = ("person", "household", "household_member", "help_request"
 
 EVERYBODY = joined(
     on("read", REFERENCE),
-    rights(vocabulary="read", schema="read", me="read", token="delete", record="read"),
+    rights(vocabulary="read", schema="read", me="read", token="delete", record="read", delivery="create"),
 )
-ON_DEVICES = joined(EVERYBODY, rights(sync="push pull", upload="create", notice="read update delete", conflict="read"))
+ON_DEVICES = joined(
+    EVERYBODY,
+    rights(sync="push pull", upload="create", notice="read update delete", conflict="read", device="wipe"),
+)
 FIELD_WORK = on("create read update delete", CASE_WORK)
 STAFF = joined(EVERYBODY, rights(report="read", ledger="read", device="read"))
 OVERSIGHT = rights(
     conflict="read resolve",
     unfinished="read decide",
+    delivery="read decide",
     person="merge unmerge export",
     household="merge unmerge",
     case="assign merge unmerge export approve",
@@ -151,6 +155,7 @@ ROLES: Mapping[str, Role] = {
                     report="freeze",
                     report_narrative="approve",
                     device="revoke",
+                    key_recovery="read decide",
                     enrolment="create read",
                     user="read",
                     record="erase",
@@ -208,6 +213,7 @@ ROLES: Mapping[str, Role] = {
                     user="create read update",
                     role="create delete",
                     device="read revoke",
+                    key_recovery="read decide",
                     enrolment="create read",
                 ),
                 on("create update", REFERENCE),

@@ -34,8 +34,10 @@ def issue(
     return text
 
 
-def viewer_of(connection: Connection, text: str, now: datetime) -> Viewer:
+def viewer_of(connection: Connection, text: str, now: datetime, *, even_lost: bool = False) -> Viewer:
     """Return whom a token names, with their roles, in one query.
+
+    ``even_lost``: any token that a lost device ever had is good enough for what it may still do.
 
     :raises Unauthenticated: for an unknown or withdrawn token, or a person who is no longer active.
     :raises DeviceRevoked: for a lost device.
@@ -46,6 +48,8 @@ def viewer_of(connection: Connection, text: str, now: datetime) -> Viewer:
         raise Unauthenticated
     first = rows[0]
     if first.revoked_order == "lost":
+        if even_lost:
+            return _viewer(first, ())
         raise DeviceRevoked(order="lost")
     if first.token_revoked_at or not first.active:
         raise Unauthenticated
@@ -87,6 +91,7 @@ def _viewer(row: Row[Any], roles: tuple[Assignment, ...]) -> Viewer:
         contact=Contact(row.last_contact_at, row.client_version, row.clock_offset_ms) if row.device else None,
         roles=roles,
         leaving=row.revoked_order == "left",
+        lost=row.revoked_order == "lost",
     )
 
 

@@ -17,7 +17,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A person with a valid token. ``leaving``: their device was revoked as ``left`` and may only send its work."""
+    """A person with a valid token. ``leaving``: their device was revoked as ``left`` and may only send its work.
+
+    ``lost``: their device was revoked as ``lost``; it may post what it sealed, and confirm that it is wiped.
+    """
 
     token: str
     kind: str
@@ -29,6 +32,7 @@ class Viewer:
     contact: Contact | None
     roles: tuple[Assignment, ...]
     leaving: bool = False
+    lost: bool = False
 
     def may(self, subject: str, action: str) -> bool:
         """Tell whether any of the person's roles allows it."""

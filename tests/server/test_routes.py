@@ -17,6 +17,8 @@ ANYBODY = {
     "devices.enrol",
     "tokens.sign_in",
     "health.health",
+    "key_recoveries.ask",
+    "key_recoveries.answer",
     "health.ready",
     "health.metrics",
     "uploads.options",
