@@ -8,11 +8,12 @@ from typing import Any
 
 from field_kit.driver import Connection, DatabaseError, connect
 from field_kit.errors import KeyRefused
+from schemas.history import HISTORY, History
 
 BUSY_TIMEOUT_MS = 20_000
 """How long a writer waits for another process; transactions here take milliseconds."""
 
-TABLES_VERSION = 6
+TABLES_VERSION = 7
 """How many migrations there are; a test compares."""
 
 Parameters = Sequence[Any]
@@ -21,9 +22,10 @@ Parameters = Sequence[Any]
 class Database:
     """An open file. Every write goes through ``transaction``, which is short and never held across HTTP."""
 
-    def __init__(self, connection: Connection, path: Path) -> None:
+    def __init__(self, connection: Connection, path: Path, history: History = HISTORY) -> None:
         self.connection = connection
         self.path = path
+        self.history = history
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -76,17 +78,19 @@ class Database:
         self.connection.close()
 
 
-def open_database(path: Path, key: bytes) -> Database:
-    """Open (or begin) the file with its 32-byte data key, and bring its tables up to date.
+def open_database(path: Path, key: bytes, history: History = HISTORY) -> Database:
+    """Open (or begin) the file with its 32-byte data key, and bring its tables and words up to date.
 
     :raises KeyRefused: when the key does not open the file. The file is not touched.
+    :raises ProgramTooOld: when a newer program has used the file. Its content is not touched.
     """
     _keep_private(path)
     connection = connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, cached_statements=256)
     try:
         _prepare(connection, key)
-        database = Database(connection, path)
+        database = Database(connection, path, history)
         _migrate(database)
+        _bring_up(database)
     except BaseException:
         connection.close()
         raise
@@ -115,6 +119,15 @@ def _migrate(database: Database) -> None:
     with database.transaction():
         migrate(database.connection)
         database.execute(f"PRAGMA user_version = {TABLES_VERSION}")
+
+
+def _bring_up(database: Database) -> None:
+    """Read what the file holds in this program's words; ``meta`` spares an up-to-date file the look."""
+    if database.value("SELECT value FROM meta WHERE key = 'schema'") == str(database.history.current):
+        return
+    from field_kit.app_update import bring_up  # slow to import, and rarely needed
+
+    bring_up(database)
 
 
 def _prepare(connection: Connection, key: bytes) -> None:

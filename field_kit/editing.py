@@ -20,7 +20,6 @@ from sync.instants import rfc3339
 from sync.mutation import Mutation, Op
 from sync.outgoing import deltas
 from sync.overlay import edited
-from sync.version import SCHEMA_VERSION
 
 Data = Mapping[str, Any]
 
@@ -42,7 +41,7 @@ class Desk(NamedTuple):
 
     def payload(self, **parts: Any) -> Payload:
         """Return a payload that says under which declarations and after which contact it was made."""
-        return Payload(contacted_at=self.identity.last_contact, schema=SCHEMA_VERSION, **parts)
+        return Payload(contacted_at=self.identity.last_contact, schema=self.database.history.current, **parts)
 
     def today(self) -> str:
         """Return today's date in Bangkok, as well as this device knows it."""

@@ -123,6 +123,7 @@ def make_file(
                 device_name=device_name,
                 limits=given.limits,
                 last_contact=given.server_time,
+                schema=database.history.current,
             ),
         )
     database.close()

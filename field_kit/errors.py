@@ -62,6 +62,12 @@ class PassphraseTooShort(KitError):
     code = "passphrase_too_short"
 
 
+class ProgramTooOld(KitError):
+    """A newer program has used the file. Nothing in it was changed."""
+
+    code = "program_too_old"
+
+
 class KeyRefused(KitError):
     """The data key does not open the file: another file's key, or a damaged file."""
 

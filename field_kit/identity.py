@@ -29,8 +29,18 @@ class Identity(msgspec.Struct, frozen=True):
     last_contact: str | None = None
     last_complete: str | None = None
     last_commit: int = 0
+    checked_at: str | None = None
+    """When the contents were last compared with the centre's, by this device's clock."""
+    check_due: bool = False
+    """Something suspicious was seen: the next sync compares the contents."""
+    check_again: list[str] = []
+    """Buckets that had moved on while they were compared."""
+    syncing: bool = False
+    """A sync has begun and not noted its end."""
     search_unclean: bool = False
     """Something left the search index since it was last rewritten."""
+    schema: int = 1
+    """The schema in whose words the rows are kept."""
     cancelled: str | None = None
     """The order of a cancelled device: ``lost`` or ``left``."""
 

@@ -9,12 +9,14 @@ import msgspec
 from field_kit.database import Database
 from field_kit.errors import EmergencyTooLarge, SaveTooLarge
 from field_kit.surroundings import Surroundings
+from schemas.history import History
 from schemas.records import RECORD_TYPES
 from sync.instants import rfc3339
 from sync.messages import Limits, MutationOutcome, Position
 from sync.mutation import Mutation, Op, Resolve, Sealed
 from sync.outgoing import base_of
 from sync.sequence import LANES
+from sync.upcasting import detail_upcast, upcast
 from sync.urgent import BYTES_MAX as URGENT_BYTES_MAX
 from sync.urgent import is_self_contained
 
@@ -53,6 +55,7 @@ class Logged(NamedTuple):
     """One mutation as the log holds it."""
 
     mutation: Mutation
+    """As this program's schema says it."""
     lane: str
     save: str
     state: str
@@ -61,23 +64,25 @@ class Logged(NamedTuple):
     detail: dict[str, Any]
     commit: int | None
     size: int
+    sent: Mutation
+    """As it was written and travels, under the schema of its time."""
     sealed: str | None = None
     """What it says, for the centre alone (base64): its record has left this device. ``mutation`` is then empty."""
 
     @property
     def wire(self) -> msgspec.Raw:
         """The mutation as it travels."""
-        made = self.mutation
+        made = self.sent
         return msgspec.Raw(_encode(Sealed(made.seq, made.id, self.sealed, made.base) if self.sealed else made))
 
+
+OVERLAID = "state <> 'settled' AND sealed IS NULL AND code IS NOT 'erased'"
+"""Which edits lie over the rows: not those whose content has gone."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Payload).decode
 _COLUMNS = """id, seq, op, type, record, base, payload, recorded_at, lane, save, state, outcome, code, detail,
     commit_number, sealed"""
-
-OVERLAID = "state <> 'settled' AND sealed IS NULL AND code IS NOT 'erased'"
-"""Which edits lie over the rows: not those whose content has gone."""
 
 
 class GroupWriter:
@@ -141,7 +146,7 @@ def open_mutations(database: Database, where: str = "1", parameters: Sequence[An
     found: dict[str, list[Logged]] = {}
     sql = f"SELECT {_COLUMNS} FROM mutation WHERE {OVERLAID} AND {where} ORDER BY rowid"
     for row in database.rows(sql, parameters):
-        logged = _logged(row)
+        logged = _logged(database.history, row)
         found.setdefault(logged.mutation.record, []).append(logged)
     return found
 
@@ -149,7 +154,7 @@ def open_mutations(database: Database, where: str = "1", parameters: Sequence[An
 def entries(database: Database, where: str = "1", parameters: Sequence[Any] = ()) -> Iterator[Logged]:
     """Yield log entries in the order in which they were made."""
     for row in database.connection.execute(f"SELECT {_COLUMNS} FROM mutation WHERE {where} ORDER BY rowid", parameters):
-        yield _logged(row)
+        yield _logged(database.history, row)
 
 
 def pending_groups(database: Database, lane: str) -> Iterator[list[Logged]]:
@@ -166,7 +171,7 @@ def pending_groups(database: Database, lane: str) -> Iterator[list[Logged]]:
         ORDER BY seq""",
         (lane, lane, first),
     )
-    for _, group in groupby((_logged(row) for row in rows), key=lambda logged: logged.save):
+    for _, group in groupby((_logged(database.history, row) for row in rows), key=lambda logged: logged.save):
         yield list(group)
 
 
@@ -235,14 +240,24 @@ def _detail(outcome: MutationOutcome) -> str:
     return _encode({name: value for name, value in kept.items() if value}).decode()
 
 
-def _logged(row: tuple[Any, ...]) -> Logged:
+def _logged(history: History, row: tuple[Any, ...]) -> Logged:
     mutation, seq, op, kind, record, base, payload, recorded_at, *answer = row
     made = _decode(payload)
     parts = {name: getattr(made, name) for name in made.__struct_fields__}
-    read = Mutation(
+    sent = Mutation(
         id=mutation, seq=seq, op=Op(op), type=kind, record=record, base=base, recorded_at=recorded_at, **parts
     )
     lane, save, state, outcome, code, detail, commit, sealed = answer
     found = msgspec.json.decode(detail) if detail else {}
+    read, found = _in_words_of_today(history, sent, found)
     size = len((sealed or payload).encode()) + ENVELOPE_BYTES
-    return Logged(read, lane, save, state, outcome, code, found, commit, size, sealed)
+    return Logged(read, lane, save, state, outcome, code, found, commit, size, sent, sealed)
+
+
+def _in_words_of_today(history: History, sent: Mutation, detail: dict[str, Any]) -> tuple[Mutation, dict[str, Any]]:
+    """Read an edit, and what the centre said about it, up to this program's schema."""
+    written = sent.schema or history.current
+    if written >= history.current:
+        return sent, detail
+    read = upcast(history, sent, written)
+    return (read if isinstance(read, Mutation) else sent), detail_upcast(history, sent.type, detail, written)

@@ -199,11 +199,16 @@ def _replace_refetched(database: Database) -> None:
 def refetch(database: Database, buckets: Sequence[str]) -> None:
     """Fetch some buckets again from their beginning, into fresh sets; what is shown stays until they are complete."""
     with database.transaction():
-        database.executemany("DELETE FROM fresh_membership WHERE bucket = ?", [(bucket,) for bucket in buckets])
-        database.executemany(
-            "UPDATE checkpoint SET refetch = 1, commit_number = 0, record = NULL WHERE bucket = ?",
-            [(bucket,) for bucket in buckets],
-        )
+        begin_again(database, buckets)
+
+
+def begin_again(database: Database, buckets: Sequence[str]) -> None:
+    """Do the same inside the caller's transaction."""
+    database.executemany("DELETE FROM fresh_membership WHERE bucket = ?", [(bucket,) for bucket in buckets])
+    database.executemany(
+        "UPDATE checkpoint SET refetch = 1, commit_number = 0, record = NULL WHERE bucket = ?",
+        [(bucket,) for bucket in buckets],
+    )
 
 
 def _json(values: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from field_kit.surroundings import Surroundings
 from sync.instants import rfc3339
 from sync.messages import Limits, PageLimit, Position, PullRequest, PushRequest
 from sync.outgoing import first_push
-from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
+from sync.version import PROTOCOL_VERSION
 
 
 def next_push(database: Database, lane: str, limits: Limits, surroundings: Surroundings) -> PushRequest | None:
@@ -37,7 +37,7 @@ def _push(
         device=identity.device,
         incarnation=identity.incarnation,
         lane=lane,
-        schema=SCHEMA_VERSION,
+        schema=database.history.current,
         after=after,
         sent_at=rfc3339(surroundings.now()),
         groups=[[entry.wire for entry in group] for group in groups],
@@ -58,7 +58,7 @@ def pull_request(database: Database, limit: PageLimit, *, count: bool) -> PullRe
         protocol=PROTOCOL_VERSION,
         epoch=identity.epoch,
         device=identity.device,
-        schema=SCHEMA_VERSION,
+        schema=database.history.current,
         checkpoint=checkpoint,
         limit=limit,
         count=count,

@@ -41,5 +41,5 @@ _DEPARTED = """state = 'settled' AND sealed IS NULL AND record IN (SELECT value 
 
 def _sealed(entry: Logged, centre_key: str) -> str:
     """Return a mutation as it travels, deflated (base64 makes it longer again) and sealed."""
-    written = msgspec.structs.replace(entry.mutation, schema=entry.mutation.schema or SCHEMA_VERSION)
+    written = msgspec.structs.replace(entry.sent, schema=entry.sent.schema or SCHEMA_VERSION)
     return b64encode(seal(zlib.compress(msgspec.json.encode(written)), centre_key)).decode()

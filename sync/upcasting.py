@@ -93,6 +93,20 @@ def errors_by(turn: Turn, errors: Mapping[str, list[dict[str, Any]]], own: froze
     return found
 
 
+def detail_upcast(history: History, kind: str, detail: Data, written: int) -> dict[str, Any]:
+    """Return what was told of a mutation (``errors``, ``conflicts``) with fields named as the current schema does."""
+    turn = history.up(kind, written)
+    if not turn:
+        return dict(detail)
+    made = dict(detail)
+    if "errors" in detail:
+        made["errors"] = errors_by(turn, detail["errors"], frozenset())
+    if "conflicts" in detail:
+        named = [(each, turn.unit(each["field"]) or each["field"]) for each in detail["conflicts"]]
+        made["conflicts"] = [{**each, "field": name} for each, name in named]
+    return made
+
+
 # --- rows for readers of an older schema
 
 

@@ -53,6 +53,7 @@ CODES: Mapping[str, Exit] = {
     "wrong_passphrase": Exit.LOCKED,
     "passphrase_too_short": Exit.LOCKED,
     "key_refused": Exit.LOCKED,
+    "program_too_old": Exit.LOCKED,
     "not_enrolled": Exit.NOT_ENROLLED,
     "already_enrolled": Exit.NOT_ENROLLED,
     "several_users": Exit.NOT_ENROLLED,

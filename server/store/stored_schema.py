@@ -69,6 +69,6 @@ def _store(
         changes.append({"i": now.id, "d": dict(now.data), "v": dict(now.field_versions), "o": others})
     if changes:
         statement = update(record).where(record.c.id == bindparam("i"))
-        values = {"data": bindparam("d"), "field_versions": bindparam("v"), "by_others": bindparam("o")}
+        values: dict[str, Any] = {"data": bindparam("d"), "field_versions": bindparam("v"), "by_others": bindparam("o")}
         connection.execute(statement.values(values), changes)
     return len(changes)
