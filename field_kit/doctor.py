@@ -3,14 +3,17 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from field_kit import files, pages, search
+from field_kit.checking import ask_for_check
 from field_kit.checksums import Counter
 from field_kit.database import Database
 from field_kit.driver import DatabaseError
 from field_kit.home import key_path
 from field_kit.identity import change_identity, read_identity
+from field_kit.tally import Tally
 from sync.sequence import LANES
 
 SKEW_MS_MAX = 5 * 60 * 1000
@@ -25,9 +28,16 @@ class Finding(NamedTuple):
     detail: str = ""
 
 
+SUSPICIOUS = frozenset({"pages_authentic", "tables_sound", "buckets_equal"})
+"""Findings after which the next sync compares the contents as well."""
+
+
 def examine(database: Database, *, repair: bool = False) -> list[Finding]:
     """Run every check; with ``repair``, fetch again what can be fetched and index again what is local."""
     findings = [finding for check in CHECKS for finding in _checked(check, database)]
+    if any(finding.code in SUSPICIOUS and not finding.ok for finding in findings):
+        with suppress(DatabaseError), database.transaction():
+            ask_for_check(database)
     if repair and all(finding.ok for finding in findings if finding.code == "pages_authentic"):
         _repair(database, findings)
     return findings
@@ -39,6 +49,11 @@ def _checked(check: Callable[[Database], Iterator[Finding]], database: Database)
         return list(check(database))
     except DatabaseError as damaged:
         return [Finding(check.__name__, ok=False, detail=str(damaged))]
+
+
+def contents_equal(tally: Tally) -> Finding:
+    """Say what the deep check of a sync found."""
+    return Finding("contents_equal", not tally.damaged, ", ".join(tally.damaged))
 
 
 def pages_authentic(database: Database) -> Iterator[Finding]:

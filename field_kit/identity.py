@@ -41,6 +41,8 @@ class Identity(msgspec.Struct, frozen=True):
     """Something left the search index since it was last rewritten."""
     schema: int = 1
     """The schema in whose words the rows are kept."""
+    exported: int = 0
+    """The place in the log up to which the last export holds what was not sent."""
     cancelled: str | None = None
     """The order of a cancelled device: ``lost`` or ``left``."""
 

@@ -5,12 +5,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from field_kit import doctor, enrolling, files, log, notices, search, store
+from field_kit import checking, doctor, enrolling, files, likely, log, notices, search, store
 from field_kit.database import Database, open_database
+from field_kit.doctor import Finding, contents_equal
 from field_kit.errors import DeviceCancelled, NotEnrolled
 from field_kit.home import find_database, key_path
 from field_kit.identity import Identity, read_identity
 from field_kit.keyfile import Strength, change_passphrase, read_key
+from field_kit.likely import Likely
 from field_kit.link import Transport, Welcome
 from field_kit.saving import Save, Saved
 from field_kit.session import Session
@@ -20,6 +22,7 @@ from field_kit.surroundings import Surroundings
 from field_kit.synchronize import synchronize
 from field_kit.tally import Progress, Stage, Tally, silent
 from schemas.base import MERGED_INTO
+from schemas.history import HISTORY, History
 from sync.errors import DeviceRevoked, TokenExpired, Unauthenticated
 
 WORLD = Surroundings()
@@ -85,12 +88,17 @@ class FieldKit:
 
     @classmethod
     def open_with_key(
-        cls, path: Path, key: bytes, surroundings: Surroundings = WORLD, language: str = "th"
+        cls,
+        path: Path,
+        key: bytes,
+        surroundings: Surroundings = WORLD,
+        language: str = "th",
+        history: History = HISTORY,
     ) -> "FieldKit":
         """Open a file with its data key, as kept while it is unlocked."""
         if not path.exists():
             raise NotEnrolled(folder=str(path.parent))
-        return cls(open_database(path, key), key, surroundings, language)
+        return cls(open_database(path, key, history), key, surroundings, language)
 
     def close(self) -> None:
         """Close the file."""
@@ -176,6 +184,10 @@ class FieldKit:
         """Find records by parts of words, Thai too, from one character on."""
         return search.search(self.database, sought, types, limit)
 
+    def likely(self, record_type: str, /, data: Mapping[str, Any] | None = None, **fields: Any) -> Sequence[Likely]:
+        """Return the people on this device who may be the one that is about to be recorded, the likeliest first."""
+        return likely.likely(self.database, record_type, {**(data or {}), **fields})
+
     def file(self, attachment: str) -> bytes:
         """Return the bytes of a photo or file that was attached here."""
         return files.content_of(self.database, attachment)
@@ -201,10 +213,17 @@ class FieldKit:
         """Check the file from its bytes up; ``repair`` fetches damaged buckets again at the next sync."""
         return doctor.examine(self.database, repair=repair)
 
+    def check_contents(self, progress: Progress = silent, transport: Transport | None = None) -> Finding:
+        """Sync, and compare all that lies here with what the centre would send; what differs is fetched again."""
+        with self.database.transaction():
+            checking.ask_for_check(self.database)
+        return contents_equal(self.sync(progress, transport))
+
     def finish_index(self, progress: Progress = silent) -> None:
         """Bring the search index up to date now rather than at the first search."""
         due = search.due_count(self.database)
         search.finish(self.database, lambda done: progress(Stage.INDEX, min(done, due), due))
+        likely.index_due(self.database)
 
     # --- meet the centre
 

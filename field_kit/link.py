@@ -6,7 +6,17 @@ from typing import Any, Protocol
 import msgspec
 
 from field_kit.tus import Upload
-from sync.messages import Limits, PullReply, PullRequest, PushReply, PushRequest
+from sync.messages import (
+    CheckReply,
+    CheckRequest,
+    Limits,
+    PullReply,
+    PullRequest,
+    PushReply,
+    PushRequest,
+    WitnessReply,
+    WitnessRequest,
+)
 
 
 class Enrolment(msgspec.Struct, frozen=True):
@@ -37,6 +47,22 @@ class FileStatuses(msgspec.Struct, frozen=True):
     attachments: list[FileStatus]
 
 
+class KeyQuestion(msgspec.Struct, frozen=True):
+    """Of which device the passphrase was forgotten; its data key as sealed to the centre; to whom to answer."""
+
+    device: str
+    box: str
+    public_key: str
+
+
+class KeyAnswer(msgspec.Struct, frozen=True):
+    """What staff decided: ``open``, ``approved``, ``refused``, ``expired``; the data key once approved."""
+
+    id: str
+    state: str
+    answer: str | None = None
+
+
 class Welcome(Protocol):
     """A link over which a device enrols."""
 
@@ -57,6 +83,15 @@ class Transport(Protocol):
 
     def pull(self, request: PullRequest) -> PullReply:
         """Fetch one page."""
+
+    def check(self, request: CheckRequest) -> CheckReply:
+        """Compare contents."""
+
+    def witnesses(self, request: WitnessRequest) -> WitnessReply:
+        """Offer rows that a restored centre may have lost."""
+
+    def deliver(self, sealed: bytes) -> None:
+        """Leave one sealed part at the centre."""
 
     def verified_files(self, hashes: Mapping[str, str]) -> list[str]:
         """Return those of some attachments (id -> SHA-256) whose bytes arrived with that hash."""

@@ -3,7 +3,8 @@
 Every step is safe to stop at: a reply is stored in one local transaction, and none is held across HTTP.
 """
 
-from field_kit import search
+from field_kit import carrying, search
+from field_kit.checking import begin, check_if_due, end
 from field_kit.errors import DeviceCancelled
 from field_kit.identity import change_identity
 from field_kit.pulling import pull
@@ -13,6 +14,7 @@ from field_kit.session import Session
 from field_kit.tally import Tally
 from field_kit.uploading import upload_files
 from sync.errors import DeviceRevoked
+from sync.sequence import LANES
 
 RECOVERIES_MAX = 3
 """A centre that refuses a fresh incarnation more often than this has another trouble."""
@@ -25,15 +27,21 @@ def synchronize(session: Session) -> Tally:
     """Send, fetch, upload; return what was done, which ``session.tally`` also says when an error ends it.
 
     :raises Unreachable: when the link failed; what arrived is kept, the rest goes next time.
-    :raises DeviceCancelled: when the centre cancelled this device; everything stays here.
+    :raises DeviceCancelled: when the centre cancelled this device; one that ``left`` has sent all that it may. The
+        caller wipes it.
     """
+    begin(session)
     try:
         _exchange_recovering(session)
     except DeviceRevoked as cancelled:
         order = str(cancelled.extra.get("order", "left"))
         with session.database.transaction():
             change_identity(session.database, cancelled=order)
+        if order == "left":
+            _send_the_last(session)
         raise DeviceCancelled(order=order) from cancelled
+    finally:
+        end(session)
     _index(session)
     return session.tally
 
@@ -55,8 +63,27 @@ def _exchange(session: Session) -> None:
     push_lane(session, "urgent")
     push_lane(session, "normal")
     pull(session)
+    check_if_due(session)
     upload_files(session)
+    carrying.deliver(session)
     ask_safe_through(session)
+
+
+def _send_the_last(session: Session) -> None:
+    """Send what a device that leaves still holds; it may send, and fetch nothing more."""
+    while True:
+        try:
+            for lane in LANES:
+                push_lane(session, lane)
+        except Recoverable as reason:
+            if len(session.tally.recoveries) > RECOVERIES_MAX:
+                raise
+            recover(session.database, reason, session.surroundings)
+            session.tally.recoveries.append(reason.code)
+        else:
+            break
+    upload_files(session)
+    carrying.deliver(session)
 
 
 def _index(session: Session) -> None:

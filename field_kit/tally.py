@@ -30,7 +30,10 @@ def silent(stage: Stage, done: int, total: int) -> None:
 
 @dataclass
 class Tally:
-    """Counts of one sync. ``complete``: everything the centre had for this device is here."""
+    """Counts of one sync. ``complete``: everything the centre had for this device is here.
+
+    ``mismatched`` and ``damaged``: buckets that were fetched again, found by their checksum or by the deep check.
+    """
 
     outcomes: Counter[str] = field(default_factory=Counter)
     pushes: dict[str, int] = field(default_factory=dict)
@@ -40,8 +43,11 @@ class Tally:
     files: int = 0
     files_waiting: int = 0
     complete: bool = False
+    delivered: int = 0
+    """Sealed parts of other people's work that were left at the centre."""
     recoveries: list[str] = field(default_factory=list)
     mismatched: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
 
     @property
     def sent(self) -> int:
@@ -62,7 +68,9 @@ class Tally:
             "evicted": self.evicted,
             "files": self.files,
             "files_waiting": self.files_waiting,
+            "delivered": self.delivered,
             "complete": self.complete,
             "recoveries": self.recoveries,
             "mismatched": self.mismatched,
+            "damaged": self.damaged,
         }

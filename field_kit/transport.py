@@ -9,10 +9,19 @@ import msgspec
 
 from field_kit import tus
 from field_kit.errors import GarbledReply, Offline, TimedOut, Unreachable
-from field_kit.link import Enrolment, FileStatuses
+from field_kit.link import Enrolment, FileStatuses, KeyAnswer, KeyQuestion
 from field_kit.problems import raise_problem
 from field_kit.tus import Upload
-from sync.messages import PullReply, PullRequest, PushReply, PushRequest
+from sync.messages import (
+    CheckReply,
+    CheckRequest,
+    PullReply,
+    PullRequest,
+    PushReply,
+    PushRequest,
+    WitnessReply,
+    WitnessRequest,
+)
 
 TIMEOUT = httpx.Timeout(60, connect=15)
 """Seconds without a byte. A slow link that moves is never given up."""
@@ -54,6 +63,32 @@ class HttpTransport:
         """Fetch one page."""
         return self._post("/api/v1/sync/pull", request, PullReply)
 
+    def check(self, request: CheckRequest) -> CheckReply:
+        """Compare contents."""
+        return self._post("/api/v1/sync/check", request, CheckReply)
+
+    def witnesses(self, request: WitnessRequest) -> WitnessReply:
+        """Offer rows that a restored centre may have lost."""
+        return self._post("/api/v1/sync/witnesses", request, WitnessReply)
+
+    def deliver(self, sealed: bytes) -> None:
+        """Leave one sealed part at the centre; it gives a receipt and says no more."""
+        headers = {"Content-Type": "application/octet-stream"}
+        self._exchange("POST", f"{self.server_url}/api/v1/deliveries", content=sealed, headers=headers)
+
+    def confirm_wiped(self) -> None:
+        """Say that everything on this device was deleted."""
+        self._exchange("POST", f"{self.server_url}/api/v1/devices/me/wiped", headers={})
+
+    def ask_for_key(self, question: KeyQuestion) -> KeyAnswer:
+        """Ask the centre to seal the data key to a key of this one time."""
+        return self._post("/api/v1/key-recoveries", question, KeyAnswer)
+
+    def key_answer(self, id_: str) -> KeyAnswer:
+        """Ask whether staff have decided."""
+        response = self._exchange("GET", f"{self.server_url}/api/v1/key-recoveries/{id_}", headers={})
+        return _decoded(response, KeyAnswer)
+
     def verified_files(self, hashes: Mapping[str, str]) -> list[str]:
         """Return those of some attachments (id -> SHA-256) whose bytes arrived with that hash."""
         statuses = self._post("/api/v1/attachments/status", {"attachments": list(hashes)}, FileStatuses).attachments
@@ -69,11 +104,7 @@ class HttpTransport:
         packed = gzip.compress(raw, 6) if len(raw) >= GZIP_FROM_BYTES else raw
         if packed is not raw and len(raw) <= GZIP_RATIO_MAX * len(packed):
             raw, headers["Content-Encoding"] = packed, "gzip"
-        response = self._exchange("POST", self.server_url + path, content=raw, headers=headers)
-        try:
-            return msgspec.json.decode(response.content, type=answer)
-        except msgspec.MsgspecError as garbled:
-            raise GarbledReply(str(garbled)) from garbled
+        return _decoded(self._exchange("POST", self.server_url + path, content=raw, headers=headers), answer)
 
     def _exchange(
         self,
@@ -98,3 +129,10 @@ class HttpTransport:
         if 300 <= response.status_code < 400:
             raise GarbledReply(f"HTTP {response.status_code}: somebody else answered, a sign-in page perhaps")
         return response
+
+
+def _decoded(response: httpx.Response, answer: type[T]) -> T:
+    try:
+        return msgspec.json.decode(response.content, type=answer)
+    except msgspec.MsgspecError as garbled:
+        raise GarbledReply(str(garbled)) from garbled

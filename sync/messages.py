@@ -3,11 +3,11 @@
 A mutation travels as ``Raw`` so that one that is not well formed is refused alone, and each is kept to the byte.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from sync.mutation import ClockText, Number, Uuid
+from sync.mutation import ClockText, Number, TypeName, Uuid
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -122,3 +122,57 @@ class PullReply(msgspec.Struct, frozen=True, omit_defaults=True):
     remaining: int | None = None
     complete: bool = False
     checksums: dict[str, tuple[int, int, str]] = {}
+
+
+BucketContent = tuple[Number, Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]]
+"""(how many records, sum of their content hashes as 16 hexadecimal digits)."""
+
+
+class CheckRequest(msgspec.Struct, frozen=True):
+    """The content of some buckets as a device holds it after a complete pull that ended at ``commit``."""
+
+    protocol: int
+    epoch: Uuid
+    device: str
+    schema: int
+    commit: Number
+    buckets: dict[str, BucketContent]
+
+
+class CheckReply(msgspec.Struct, frozen=True):
+    """For each bucket ``equal``, ``differs``, or ``moved_on`` (the centre changed it since: check after a pull)."""
+
+    epoch: str
+    commit: int
+    server_time: str
+    buckets: dict[str, str]
+
+
+class Witness(msgspec.Struct, frozen=True):
+    """One row that a device holds from before a restore, and that the centre did not bring back."""
+
+    record: Uuid
+    type: TypeName
+    version: Number
+    data: dict[str, Any]
+    epoch: Uuid
+
+
+class WitnessRequest(msgspec.Struct, frozen=True):
+    """Rows that a restored centre may have lost."""
+
+    protocol: int
+    epoch: Uuid
+    device: str
+    schema: int
+    witnesses: list[Witness]
+
+
+class WitnessReply(msgspec.Struct, frozen=True):
+    """A receipt: how many were kept for staff, were there already, or were erased on their subject's demand."""
+
+    epoch: str
+    server_time: str
+    kept: int
+    known: int
+    erased: int

@@ -228,11 +228,12 @@ def _risk(conflict: Record) -> int:
 
 @click.command()
 @click.option("--repair", is_flag=True, help="ซ่อมที่ซ่อมได้ · mend what can be mended")
+@click.option("--deep", is_flag=True, help="เทียบเนื้อข้อมูลกับศูนย์ ศรส. ด้วย · also sync and compare the contents")
 @for_officer
-def doctor(officer: Officer, *, repair: bool) -> None:
+def doctor(officer: Officer, *, repair: bool, deep: bool) -> None:
     """ตรวจไฟล์และข้อมูลในเครื่อง · Examine the file and what is in it; ends with code 10 when something is wrong."""
     with officer.kit() as kit:
-        findings = kit.doctor(repair=repair)
+        findings = [*kit.doctor(repair=repair), *([kit.check_contents()] if deep else [])]
     wrong = [finding for finding in findings if not finding.ok]
     officer.emit([finding._asdict() for finding in findings])
     if not officer.json:

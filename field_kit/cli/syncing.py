@@ -91,5 +91,7 @@ def _report(officer: Officer, tally: Tally) -> None:
         officer.say("kit.sync.recovered")
     if tally.mismatched:
         officer.say("kit.sync.mismatched")
+    if tally.damaged:
+        officer.say("kit.sync.damaged")
     if tally.files_waiting:
         officer.say("screen.text_only", photos=tally.files_waiting)

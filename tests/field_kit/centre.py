@@ -10,6 +10,8 @@ from field_kit.link import Enrolment
 from field_kit.tus import Upload
 from sync.checksum import checksum
 from sync.messages import (
+    CheckReply,
+    CheckRequest,
     Cursor,
     Gone,
     Limits,
@@ -20,6 +22,8 @@ from sync.messages import (
     PushRequest,
     Put,
     Table,
+    WitnessReply,
+    WitnessRequest,
 )
 from sync.mutation import Mutation, read
 from tests.field_kit.device import EPOCH, SERVER_TIME, USER
@@ -97,6 +101,12 @@ class Centre:
     pushed: list[PushRequest] = field(default_factory=list)
     pulled: list[PullRequest] = field(default_factory=list)
     uploads: list[Upload] = field(default_factory=list)
+    states: dict[str, str] = field(default_factory=dict)
+    checked: list[CheckRequest] = field(default_factory=list)
+    witnessed: list[WitnessRequest] = field(default_factory=list)
+    delivered: list[bytes] = field(default_factory=list)
+    wiped: int = 0
+    door: BaseException | None = None
     receive: Callable[[Upload], None] = lambda upload: None
 
     def push(self, request: PushRequest) -> PushReply:
@@ -109,6 +119,28 @@ class Centre:
         answer = self.pulls.pop(0) if self.pulls else (lambda asked: page(asked.checkpoint))
         reply: PullReply = _said(answer, request)
         return reply
+
+    def check(self, request: CheckRequest) -> CheckReply:
+        self.checked.append(request)
+        states = {bucket: self.states.get(bucket, "equal") for bucket in request.buckets}
+        return CheckReply(EPOCH, request.commit, SERVER_TIME, states)
+
+    def witnesses(self, request: WitnessRequest) -> WitnessReply:
+        self.witnessed.append(request)
+        return WitnessReply(EPOCH, SERVER_TIME, kept=len(request.witnesses), known=0, erased=0)
+
+    def deliver(self, sealed: bytes) -> None:
+        if isinstance(self.door, BaseException):
+            raise self.door
+        self.delivered.append(sealed)
+
+    def confirm_wiped(self) -> None:
+        if isinstance(self.door, BaseException):
+            raise self.door
+        self.wiped += 1
+
+    def close(self) -> None:
+        pass
 
     def verified_files(self, hashes: Mapping[str, str]) -> list[str]:
         return [each for each in hashes if each in self.verified]

@@ -21,7 +21,7 @@ COMPUTED = {
     *(f"kit.op.{op}" for op in Op if f"kit.op.{op}" in catalogue("th")),
     *(f"kit.column.{name}" for name in ("id", "kind", "state", "about")),
     *(f"kit.doctor.{check.__name__}" for check in CHECKS),
-    "kit.doctor.log_dense_urgent", "kit.doctor.log_dense_normal",
+    "kit.doctor.log_dense_urgent", "kit.doctor.log_dense_normal", "kit.doctor.contents_equal",
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.checksum import MODULUS, Checksum, checksum, entry_hash
+from sync.checksum import MODULUS, Checksum, canonical, checksum, content_checksum, content_hash, entry_hash
 
 RECORD = "0192f0c1-2d3e-7a4b-8c5d-6e7f8a9b0c1d"
 
@@ -51,3 +51,28 @@ def test_the_sum_wraps_at_64_bits_and_travels_as_16_digits() -> None:
     assert wrapped.total == entry_hash(RECORD, 1) - 1
     assert wrapped.minus(RECORD, 1) == nearly
     assert len(Checksum(1, 10).hex) == 16
+
+
+def test_a_content_has_one_form_whatever_the_order_and_the_kind_of_number() -> None:
+    data = {"name": 'ก"\n\x1f/é', "flag": True, "none": None, "latitude": 18.0, "n": [1.5, {"b": 1, "a": None}]}
+    expected = (
+        f'["{RECORD}",7,{{"flag":true,"latitude":18,"n":["double:3ff8000000000000",{{"a":null,"b":1}}],'
+        '"name":"ก\\"\\n\\u001f/é"}]'
+    )
+    assert canonical(RECORD, 7, data) == expected.encode()
+    assert canonical(RECORD, 7, dict(reversed(data.items()))) == canonical(RECORD, 7, data | {"latitude": 18})
+
+
+def test_a_number_beyond_what_every_language_holds_is_the_bytes_of_its_double() -> None:
+    assert canonical(RECORD, 1, {"n": 2**53}).endswith(b'{"n":9007199254740992}]')
+    assert canonical(RECORD, 1, {"n": 2**60}) == canonical(RECORD, 1, {"n": float(2**60)})
+    assert canonical(RECORD, 1, {"n": 10**400}).endswith(b'{"n":"double:7ff0000000000000"}]')
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text() | st.floats(allow_nan=False) | st.booleans(), min_size=1))
+def test_a_change_of_content_shows_where_the_version_does_not(data: dict[str, object]) -> None:
+    name = min(data)
+    before = content_hash(RECORD, 7, data)
+    assert content_hash(RECORD, 7, {**data, name: [data[name]]}) != before
+    assert content_hash(RECORD, 8, data) != before
+    assert content_checksum([(RECORD, 7, data)]) == Checksum(1, before)
