@@ -4,7 +4,7 @@ Upcast then apply = apply then migrate (a property test holds it). Nothing here 
 a device's log keep every mutation as its author's program wrote it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,11 +54,21 @@ def upcast(history: History, mutation: Mutation | Malformed, schema: int) -> Mut
     )
 
 
-def _edits(turn: Turn, edits: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+def _edits(turn: Turn, edits: Mapping[str, Sequence[Any]]) -> dict[str, tuple[Any, Any]]:
     """Return [from, to] by field. A ``from`` that cannot be read counts as nothing seen."""
     seen = turn.fields({name: edit[0] for name, edit in edits.items()}, partial=True)
     wanted = turn.fields({name: edit[1] for name, edit in edits.items()}, partial=True)
     return {name: (seen.get(name), to) for name, to in wanted.items()}
+
+
+def edit_upcast(turn: Turn, edit: Data) -> dict[str, Any]:
+    """Return the parts of an edit as the ledger holds it, which nobody may ever have been able to read, turned."""
+    parts = {part: found for part in ("data", "set", "add", "remove") if isinstance(found := edit.get(part), dict)}
+    if not turn:
+        return parts
+    made: dict[str, Any] = {part: turn.fields(parts[part], partial=part != "data") for part in parts if part != "set"}
+    pairs = {name: pair for name, pair in parts.get("set", {}).items() if isinstance(pair, list) and len(pair) == 2}
+    return made | ({"set": _edits(turn, pairs)} if pairs else {})
 
 
 # --- what the author is told

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, and_, exists, false, func, or_, select, true
 
 from schemas.base import RecordType
+from schemas.history import History, history_of
 from schemas.privacy import Privacy
 from server.models.sync_tables import bucket_entry, mutation, record
 from server.store.among import among
@@ -17,6 +18,7 @@ from server.store.unfinished import corrections_of
 from sync.buckets import masked
 from sync.erasing import ERASED
 from sync.state import RecordState
+from sync.upcasting import edit_upcast
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,12 @@ def history(
     found = rows.all()
     corrected = corrections_of(connection, [row.id for row in found])
     for row in found:
-        yield _ledger_view(types.get(str(kind_name)), classes, row) | corrected.get(row.id, {})
+        yield _ledger_view(types.get(str(kind_name)), history_of(types), classes, row) | corrected.get(row.id, {})
 
 
-def _ledger_view(kind: RecordType | None, classes: frozenset[Privacy], row: Row[Any]) -> dict[str, Any]:
+def _ledger_view(
+    kind: RecordType | None, steps: History, classes: frozenset[Privacy], row: Row[Any]
+) -> dict[str, Any]:
     edit = msgspec.json.decode(row.payload) if row.payload else {}
     view: dict[str, Any] = {
         "commit": row.commit_number,
@@ -135,8 +139,9 @@ def _ledger_view(kind: RecordType | None, classes: frozenset[Privacy], row: Row[
         "code": row.code,
     }
     view |= {part: edit[part] for part in ("into", "undoes", "moves", "reason") if edit.get(part)}
+    said = edit_upcast(steps.up(row.type, row.schema), edit)
     for part in ("data", "set", "add", "remove"):
-        values = edit.get(part)
+        values = said.get(part)
         if kind is not None and isinstance(values, dict) and values:
             view[part] = masked(kind, values, classes)
     return view

@@ -8,15 +8,20 @@ import pytest
 from sqlalchemy import bindparam, select, update
 
 from schemas.history import Declarations, History, LossyStep
+from schemas.privacy import ALL_CLASSES
 from schemas.records import RECORD_TYPES
 from server.ids import new_id
 from server.models.engine import writing
 from server.models.sync_tables import clock, mutation, record
+from server.store import Scope
+from server.store.checking import check
 from server.store.stored_schema import bring_up
+from sync.checksum import content_checksum
 from sync.errors import ServerBusy
-from sync.messages import PullReply
+from sync.messages import CheckRequest, PullReply
+from sync.version import PROTOCOL_VERSION
 from tests.schemas.old_version import DECLARATIONS, HISTORY
-from tests.server.protocol_client import Centre, Phone, open_store
+from tests.server.protocol_client import NOW, Centre, Phone, open_store
 from tests.server.test_store import case, names, visit
 
 
@@ -259,6 +264,43 @@ def test_a_newer_device_than_the_centre_is_shown_what_there_is(bob: Phone) -> No
 
     assert names(bob.push([new])) == ["applied"]
     assert shown(bob, new["record"], *FIELDS) == NEW_WORDS
+
+
+def content_as(phone: Phone) -> dict[str, str]:
+    """Ask the centre whether a phone holds what it should, bucket by bucket."""
+    phone.pull()
+    assert phone.last_pull is not None
+    held = {
+        key: content_checksum((each, *phone.rows[each][1:]) for bucket, each in phone.membership if bucket == key)
+        for key in phone.checkpoint
+    }
+    buckets = {key: (found.count, found.hex) for key, found in held.items()}
+    about = (PROTOCOL_VERSION, phone.epoch, phone.author.device, phone.schema, phone.last_pull.commit)
+    store = phone.centre.store
+    return check(store.engine, store.types, phone.author, CheckRequest(*about, buckets), NOW).buckets
+
+
+def test_contents_are_compared_as_each_device_knows_them(olga: Phone, bob: Phone) -> None:
+    identifier = contested(olga, bob)
+    bob.push([bob.create("contact", channel="walk_in", received_on="2026-11-20", case=identifier)])
+
+    assert {*content_as(olga).values()} == {*content_as(bob).values()} == {"equal"}
+    olga.schema = 2
+    assert "differs" in content_as(olga).values()
+
+
+def test_the_history_of_a_record_is_told_in_the_words_of_today(olga: Phone) -> None:
+    new = case(olga, **OLD_WORDS)
+    olga.push([new])
+    olga.push(
+        [olga.update("case", new["record"], olga.pull().version(new["record"]), set={"priority": ["high", None]})]
+    )
+    everything = Scope(ALL_CLASSES, None)
+
+    first, second = olga.centre.store.history(everything, new["record"])
+
+    assert {name: first["data"][name] for name in NEW_WORDS} == NEW_WORDS
+    assert second["set"] == {"urgency": ("urgent", None)}
 
 
 # --- what is stored
