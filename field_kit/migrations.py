@@ -119,3 +119,33 @@ def m006_sealed_and_carried(database: sqlite_utils.Database) -> None:
         """CREATE TABLE carried (
             sha256 TEXT PRIMARY KEY, content BLOB NOT NULL, kept_at TEXT NOT NULL) STRICT""",
     )
+
+
+@migrations()
+def m007_people_alike(database: sqlite_utils.Database) -> None:
+    """Keep the keys by which two people meet; ``match_due`` lists whom a pull, an eviction or an edit touched since.
+
+    Triggers see to it wherever rows are stored: what was masked, evicted or erased leaves no key behind.
+    """
+    note = "INSERT OR IGNORE INTO match_due (record) VALUES"
+    forget = "DELETE FROM match_key WHERE record ="
+    _run(
+        database,
+        "CREATE TABLE match_due (record TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+        "CREATE TABLE match_key (key TEXT, record TEXT, PRIMARY KEY (key, record)) STRICT, WITHOUT ROWID",
+        "CREATE INDEX match_key_record ON match_key (record)",
+        f"""CREATE TRIGGER person_in AFTER INSERT ON record WHEN new.type = 'person' BEGIN
+            {note} (new.id); END""",
+        f"""CREATE TRIGGER person_changed AFTER UPDATE ON record WHEN new.type = 'person' BEGIN
+            {forget} new.id; {note} (new.id); END""",
+        f"""CREATE TRIGGER person_out AFTER DELETE ON record WHEN old.type = 'person' BEGIN
+            {forget} old.id; {note} (old.id); END""",
+        f"""CREATE TRIGGER person_edited AFTER INSERT ON mutation WHEN new.type = 'person' BEGIN
+            {note} (new.record); END""",
+        f"""CREATE TRIGGER person_edit_changed AFTER UPDATE OF payload, state, outcome ON mutation
+            WHEN new.type = 'person' BEGIN {forget} new.record; {note} (new.record); END""",
+        f"""CREATE TRIGGER person_edit_out AFTER DELETE ON mutation WHEN old.type = 'person' BEGIN
+            {forget} old.record; {note} (old.record); END""",
+        """INSERT OR IGNORE INTO match_due SELECT id FROM record WHERE type = 'person'
+            UNION SELECT record FROM mutation WHERE type = 'person'""",
+    )

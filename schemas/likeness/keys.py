@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas.likeness.names import names_of, sounds_of
-from schemas.thai import search_text
+from schemas.thai import arabic_digits, search_text
 
 SOUND = "sound:"
 """Of one name. Many strangers share it: good for looking up one person, too wide for comparing everybody."""
@@ -70,12 +70,12 @@ def _by_house(data: Data) -> Iterator[str]:
 def houses_of(data: Data) -> set[tuple[str, str]]:
     """Return (area of 6 or 8 digits, house number) of a person's addresses."""
     pairs = (("address_area", "house_number"), ("registered_area", "registered_house_number"))
-    found = {(str(data.get(area) or ""), _house_number(str(data.get(house) or ""))) for area, house in pairs}
-    return {(area, house) for area, house in found if len(area) >= 6 and house}
+    typed = {(str(data.get(area) or ""), str(data.get(house) or "")) for area, house in pairs}
+    found = {(area, _house_number(house)) for area, house in typed if len(area) >= 6 and house}
+    return {(area, house) for area, house in found if house}
 
 
 def _house_number(typed: str) -> str:
     """Return the number alone: «12/3 หมู่ 5» and «บ้านเลขที่ 12/3» are one house."""
-    plain = search_text(typed)
-    number = _HOUSE.search(plain)
-    return number[0] if number else plain[:40]
+    number = _HOUSE.search(arabic_digits(typed))
+    return number[0] if number else search_text(typed)[:40]

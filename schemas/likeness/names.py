@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pythainlp.soundex import lk82, udom83
 
-from schemas.thai import search_text, without_title
+from schemas.thai import TITLES, search_text, without_title
 
 _UNNAMED = re.compile("ไม่ทราบ|ไม่ระบุ|ไม่มีชื่อ|นิรนาม|unknown|unnamed|no name|anonymous")
 _LETTER = re.compile("[ก-ฮ]|[^\\W\\d_]")
@@ -39,7 +39,7 @@ def names_of(data: Mapping[str, Any]) -> Names:
 def _bare(name: str) -> str:
     """Return a name without any title before it, however many there are."""
     plain = _plain(name)
-    while plain and (rest := without_title(plain)) != plain:
+    while plain.startswith(TITLES) and (rest := without_title(plain)) != plain:
         plain = rest
     return plain
 

@@ -1,6 +1,7 @@
 """How alike two people are."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rapidfuzz.distance import OSA, Levenshtein
@@ -14,20 +15,56 @@ SAID_BY_OFFICER = "said_by_officer"
 """The reason of two people of whom an officer said «not sure, let staff look». It weighs nothing and comes first."""
 
 _AGE_BANDS = ("under_18", "18_25", "26_59", "60_over")
+_KNOWN = {"day": 10, "month": 7, "year": 4, "unknown": 0}
+"""How many characters of a birth date are known."""
 
 Data = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is compared of a person. Take it once of somebody who is compared with many."""
+
+    names: Names
+    number: str
+    phones: frozenset[str]
+    houses: frozenset[tuple[str, str]]
+    born: str
+    """As much of the birth date as is known: 10, 7, 4 or no characters."""
+    age_band: str
+    sex: str
+
+
+def traits_of(data: Data) -> Traits:
+    """Return what is compared of a person."""
+    known = _KNOWN.get(str(data.get("birth_date_precision") or "day"), 0)
+    return Traits(
+        names=names_of(data),
+        number=str(data.get("id_number") or ""),
+        phones=frozenset(phone for phone in data.get("phones") or () if len(phone) >= PHONE_DIGITS_MIN),
+        houses=frozenset(houses_of(data)),
+        born=str(data.get("birth_date") or "")[:known],
+        age_band=str(data.get("age_band") or ""),
+        sex=str(data.get("sex") or ""),
+    )
+
+
 def person_likeness(one: Data, other: Data) -> Likeness:
     """Return how alike two people are. It is the same whichever of them comes first."""
+    return traits_likeness(traits_of(one), traits_of(other))
+
+
+def traits_likeness(one: Traits, other: Traits) -> Likeness:
+    """Return how alike two people are, of whom the traits were taken before."""
     codes = {
-        *_numbers(str(one.get("id_number") or ""), str(other.get("id_number") or "")),
-        *_names(names_of(one), names_of(other)),
+        *_numbers(one.number, other.number),
+        *_names(one.names, other.names),
         *_contact(one, other),
-        *_births(one, other),
-        *_ages(one, other),
-        *_sexes(one, other),
+        *_births(one.born, other.born),
+        *_ages(one.age_band, other.age_band),
     }
+    if {one.sex, other.sex} == {"male", "female"}:
+        codes.add("sex_differs")
     return likeness(codes, PERSON, at_least=ALIKE_ENOUGH if codes & ALWAYS_SHOWN else 0)
 
 
@@ -69,11 +106,10 @@ def _compared(one: str, other: str) -> str:
     return "alike" if close or sound_alike(one, other) else "differs"
 
 
-def _contact(one: Data, other: Data) -> Iterator[str]:
-    phones = set(one.get("phones") or ()) & set(other.get("phones") or ())
-    if any(len(phone) >= PHONE_DIGITS_MIN for phone in phones):
+def _contact(one: Traits, other: Traits) -> Iterator[str]:
+    if one.phones & other.phones:
         yield "phone_same"
-    if any(_one_house(mine, theirs) for mine in houses_of(one) for theirs in houses_of(other)):
+    if any(_one_house(mine, theirs) for mine in one.houses for theirs in other.houses):
         yield "house_same"
 
 
@@ -83,33 +119,20 @@ def _one_house(one: tuple[str, str], other: tuple[str, str]) -> bool:
     return one[1] == other[1] and areas[1].startswith(areas[0])
 
 
-def _births(one: Data, other: Data) -> Iterator[str]:
+def _births(one: str, other: str) -> Iterator[str]:
     """Compare birth dates as far as both are known."""
-    dates, precisions = zip(
-        *((str(each.get("birth_date") or ""), _precision(each)) for each in (one, other)), strict=True
-    )
-    if not all(dates) or "unknown" in precisions:
+    known = min(len(one), len(other))
+    if not known:
         return
-    known = min({"day": 10, "month": 7, "year": 4}[each] for each in precisions)
-    if dates[0][:known] == dates[1][:known]:
-        yield "birth_same" if known == 10 else "birth_fits"
-    elif abs(int(dates[0][:4]) - int(dates[1][:4])) > YEARS_APART or known == 10:
+    if one[:known] == other[:known]:
+        yield "birth_same" if known == _KNOWN["day"] else "birth_fits"
+    elif abs(int(one[:4]) - int(other[:4])) > YEARS_APART or known == _KNOWN["day"]:
         yield "birth_differs"
 
 
-def _precision(data: Data) -> str:
-    return str(data.get("birth_date_precision") or "day")
-
-
-def _ages(one: Data, other: Data) -> Iterator[str]:
+def _ages(one: str, other: str) -> Iterator[str]:
     """Compare estimated age bands; neighbours say nothing, an estimate is off by one easily."""
-    bands = [each.get("age_band") for each in (one, other)]
-    if all(band in _AGE_BANDS for band in bands):
-        apart = abs(_AGE_BANDS.index(str(bands[0])) - _AGE_BANDS.index(str(bands[1])))
+    if one in _AGE_BANDS and other in _AGE_BANDS:
+        apart = abs(_AGE_BANDS.index(one) - _AGE_BANDS.index(other))
         if apart != 1:
             yield "age_differs" if apart else "age_same"
-
-
-def _sexes(one: Data, other: Data) -> Iterator[str]:
-    if {one.get("sex"), other.get("sex")} == {"male", "female"}:
-        yield "sex_differs"

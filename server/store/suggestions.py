@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
 from schemas.likeness import INCIDENT_TYPES
 from schemas.likeness.keys import SOUND
@@ -15,7 +15,7 @@ from server.store.match_keys import SAID
 from server.store.persist import upsert
 
 COMPARED_MAX = 300
-"""How many records one is compared with: those that share most keys, or the newest."""
+"""How many records one is compared with: those that share more than a sound, then most keys; or the newest."""
 
 BLOCK_MAX = 50
 """A key that more people share says nothing of two of them (a volunteer's own telephone, typed for everybody)."""
@@ -34,12 +34,13 @@ def pair(one: str, other: str) -> Pair:
 def people_like(connection: Connection, person: str) -> list[str]:
     """Return the people who share a key with one, those with most first; and those whom officers named or who did."""
     mine, theirs = match_key.alias("mine"), match_key.alias("theirs")
+    telling = func.max(case((_starts(theirs.c.key, SOUND), 0), else_=1))
     shared = (
         select(theirs.c.record)
         .join(mine, mine.c.key == theirs.c.key)
         .where(mine.c.record == person, theirs.c.record != person)
         .group_by(theirs.c.record)
-        .order_by(func.count().desc(), theirs.c.record)
+        .order_by(telling.desc(), func.count().desc(), theirs.c.record)
         .limit(COMPARED_MAX)
     )
     found = list(connection.execute(shared).scalars())
