@@ -26,7 +26,7 @@ def create_app(settings: Settings | None = None, *, centre: Centre | None = None
     app = Flask(__name__)
     opened = centre or open_centre(settings or settings_from())
     app.extensions[EXTENSION] = opened
-    weakref.finalize(app, os.close, holding.share(opened.settings.data_dir))
+    app.extensions["husec-hold"] = weakref.finalize(app, os.close, holding.share(opened.settings.data_dir))
     app.config.update(OPENAPI, MAX_CONTENT_LENGTH=opened.settings.body_bytes_max, PROPAGATE_EXCEPTIONS=False)
     if opened.settings.proxy_hops:
         hops = opened.settings.proxy_hops

@@ -2,14 +2,20 @@
 
 import click
 
-from server.cli import database, docs, enrol, imports, init, serve, users
+from server.cli import audit, backups, database, docs, doctor, enrol, granting, imports, init, serve, users
 
 COMMANDS: tuple[click.Command, ...] = (
     init.init,
     database.db,
     users.user,
     enrol.enrol,
+    granting.grant,
+    granting.revoke_grant,
     imports.import_,
+    backups.backup,
+    backups.restore,
+    audit.audit,
+    doctor.doctor,
     serve.serve,
     docs.docs,
 )

@@ -1,12 +1,13 @@
 """What commands print: Thai first, English under it, and errors that end with one next step."""
 
+import os
 from typing import NoReturn
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from schemas import messages
-from server import migrations
+from server import holding, migrations
 from server.centre import Centre, open_centre
 from server.config import BadSetting, settings_from
 from sync.errors import ProtocolError
@@ -57,4 +58,17 @@ def ready() -> Centre:
         fail("ยังไม่ได้ตั้งศูนย์ สั่ง husec init ก่อน", "The centre is not set up. Run husec init first.")
     if found != migrations.newest():
         fail("ฐานข้อมูลยังเป็นรุ่นเก่า สั่ง husec db upgrade ก่อน", "The database is of an older version. Run husec db upgrade.")
+    hold(centre)
     return centre
+
+
+def hold(centre: Centre) -> None:
+    """Keep restores away until the command ends."""
+    try:
+        shared = holding.share(centre.settings.data_dir)
+    except holding.StoreHeld:
+        fail(
+            "กำลังกู้คืนข้อมูล หรือกู้คืนไม่เสร็จ ถ้าไม่มีใครกู้คืนอยู่ ให้สั่ง husec restore อีกครั้ง",
+            "The store is being restored, or a restore was cut off. If nobody does now, run husec restore again.",
+        )
+    click.get_current_context().call_on_close(lambda: os.close(shared))

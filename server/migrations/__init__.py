@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
 from server.models import metadata, views
@@ -24,6 +25,19 @@ def upgrade(engine: Engine) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK})
         command.upgrade(_config(connection), "head")
         views.refresh(connection)
+
+
+def upgrade_within(connection: Connection, revision: str) -> None:
+    """Bring the database to a version, inside the caller's write transaction; views are the caller's to refresh."""
+    command.upgrade(_config(connection), revision)
+
+
+def knows(revision: str) -> bool:
+    """Tell whether this program has ever had a version of the tables."""
+    try:
+        return ScriptDirectory.from_config(_config(None)).get_revision(revision) is not None
+    except CommandError:
+        return False
 
 
 def current(engine: Engine) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from server.auth.tokens import hash_of as tokens_hash
 from server.register import Entry, Register
 from tests.server.centre import TestCentre
 
@@ -64,8 +65,6 @@ def test_cancelling_a_device_is_in_the_register(centre: TestCentre) -> None:
     admin, alice = centre.staff("administrator@nation"), centre.field("social_worker@province:54")
     for order in ("left", "lost", "left"):
         admin.post(f"/api/v1/devices/{alice.device}/revoke", json={"order": order})
-    at = "2026-11-23T02:00:00.000Z"
-    assert centre.centre.register.of_kind("revocation") == [
-        {"device": alice.device, "order": "left", "at": at},
-        {"device": alice.device, "order": "lost", "at": at},
-    ]
+    tokens = {tokens_hash(alice.token): "2027-02-21T02:00:00.000Z"}
+    facts = {"device": alice.device, "at": "2026-11-23T02:00:00.000Z", "user": alice.id, "tokens": tokens}
+    assert centre.centre.register.of_kind("revocation") == [facts | {"order": "left"}, facts | {"order": "lost"}]
