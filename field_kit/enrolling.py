@@ -11,6 +11,7 @@ from field_kit.identity import Identity, change_identity, read_identity, write_i
 from field_kit.keyfile import PASSPHRASE_LENGTH_MIN, Strength, new_key, seal_to, write_key
 from field_kit.link import Enrolment, Welcome
 from field_kit.surroundings import Surroundings
+from field_kit.wiping import wipe_now
 
 
 def client_version() -> str:
@@ -50,11 +51,13 @@ def enrol(
     name = name_of_computer(device_name)
     given = transport.enrol(code, name, system(), client_version())
     database = database_path(folder, str(given.user["id"]))
+    wipe_now(database)
     if key_path(database).exists():
         raise AlreadyEnrolled(user=database.stem, folder=str(folder))
     key = new_key()
     make_file(database, key, given, transport.server_url, surroundings, name)
-    write_key(key_path(database), key, passphrase, given.centre_public_key, strength)
+    about = {"server_url": transport.server_url, "device": given.device}
+    write_key(key_path(database), key, passphrase, given.centre_public_key, strength, **about)
     return database, key
 
 
@@ -83,8 +86,8 @@ def renew(transport: Welcome, code: str, database: Database, key: bytes, device_
             last_contact=given.server_time,
             cancelled=None,
         )
-    if given.centre_public_key:
-        seal_to(key_path(database.path), key, given.centre_public_key)
+    about = {"server_url": transport.server_url, "device": given.device}
+    seal_to(key_path(database.path), key, given.centre_public_key, **about)
 
 
 def name_of_computer(said: str | None) -> str:

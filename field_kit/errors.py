@@ -162,6 +162,66 @@ class DeviceCancelled(KitError):
     code = "device_revoked"
 
 
+class DeviceWiped(KitError):
+    """The device was cancelled, and everything on it is gone: it was looked. ``confirmed``: the centre knows."""
+
+    code = "device_wiped"
+
+
+class DeviceWipedOutboxHere(DeviceWiped):
+    """The same, and the sealed outbox waits here until the centre has it."""
+
+    code = "device_wiped_outbox_here"
+
+
+class WipeIncomplete(KitError):
+    """Some ``files`` could not be deleted; the order to wipe stands."""
+
+    code = "wipe_incomplete"
+
+
+class LeaveRefused(KitError):
+    """Work waits here that is neither sent nor exported. Nothing was deleted."""
+
+    code = "leave_refused"
+
+
+class ExportInside(KitError):
+    """The file would lie in the device's own folder; it was not written."""
+
+    code = "export_inside"
+
+
+class NotSealedWork(KitError):
+    """Not a file of sealed work, or part of it is missing. Nothing was kept."""
+
+    code = "not_sealed_work"
+
+
+class NoCentreKey(KitError):
+    """The device never had the centre's public key, so nothing can be sealed."""
+
+    code = "no_centre_key"
+
+
+class NotRecoverable(KitError):
+    """The key file says nothing by which the centre could help: it is older than that."""
+
+    code = "not_recoverable"
+
+
+class RecoveryOpen(KitError):
+    """Staff have yet to decide; ``code`` is what to read out to them."""
+
+    code = "recovery_open"
+
+
+class RecoveryRefused(KitError):
+    """Staff did not give the key back, or not in time (``state``). Nothing was changed."""
+
+    code = "recovery_refused"
+
+
 class AmbiguousRecord(KitError):
     """What was typed fits several records."""
 

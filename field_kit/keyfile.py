@@ -47,11 +47,16 @@ class CentreWrap(msgspec.Struct, frozen=True):
 
 
 class KeyFile(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the file holds; a wrap is added or replaced without touching the other."""
+    """What the file holds; a wrap is added or replaced without touching the other.
+
+    ``server_url`` and ``device``: whom to ask, and about what, when the passphrase was forgotten.
+    """
 
     version: int
     passphrase: PassphraseWrap
     centre: CentreWrap | None = None
+    server_url: str | None = None
+    device: str | None = None
 
 
 def new_key() -> bytes:
@@ -60,7 +65,14 @@ def new_key() -> bytes:
 
 
 def write_key(
-    path: Path, key: bytes, passphrase: str, centre_key: str | None, strength: Strength | None = None
+    path: Path,
+    key: bytes,
+    passphrase: str,
+    centre_key: str | None,
+    strength: Strength | None = None,
+    *,
+    server_url: str | None = None,
+    device: str | None = None,
 ) -> None:
     """Wrap a data key and write its file, whole or not at all.
 
@@ -69,7 +81,7 @@ def write_key(
     if len(passphrase) < PASSPHRASE_LENGTH_MIN:
         raise PassphraseTooShort(min=PASSPHRASE_LENGTH_MIN)
     wrapped = _wrap(key, passphrase, strength or Strength())
-    _write(path, KeyFile(1, wrapped, _seal(key, centre_key) if centre_key else None))
+    _write(path, KeyFile(1, wrapped, _seal(key, centre_key) if centre_key else None, server_url, device))
 
 
 def read_key(path: Path, passphrase: str) -> bytes:
@@ -77,7 +89,7 @@ def read_key(path: Path, passphrase: str) -> bytes:
 
     :raises WrongPassphrase: and nothing is changed.
     """
-    wrap = _read(path).passphrase
+    wrap = read_key_file(path).passphrase
     derived = _derived(passphrase, b64decode(wrap.salt), Strength(wrap.passes, wrap.memory_bytes))
     try:
         return SecretBox(derived).decrypt(b64decode(wrap.box))
@@ -89,15 +101,17 @@ def change_passphrase(path: Path, key: bytes, passphrase: str, strength: Strengt
     """Wrap the same data key under another passphrase; the sealed copy stays."""
     if len(passphrase) < PASSPHRASE_LENGTH_MIN:
         raise PassphraseTooShort(min=PASSPHRASE_LENGTH_MIN)
-    held = _read(path)
-    _write(path, KeyFile(held.version, _wrap(key, passphrase, strength or Strength()), held.centre))
+    wrapped = _wrap(key, passphrase, strength or Strength())
+    _write(path, msgspec.structs.replace(read_key_file(path), passphrase=wrapped))
 
 
-def seal_to(path: Path, key: bytes, centre_key: str) -> None:
-    """Seal the data key to a centre's public key, unless it is; the passphrase stays."""
-    held = _read(path)
-    if held.centre is None or held.centre.public_key != centre_key:
-        _write(path, KeyFile(held.version, held.passphrase, _seal(key, centre_key)))
+def seal_to(path: Path, key: bytes, centre_key: str | None, *, server_url: str, device: str) -> None:
+    """Seal the data key to a centre's public key, unless it is, and say where the centre is; the passphrase stays."""
+    held = read_key_file(path)
+    sealed = held.centre
+    if centre_key and (sealed is None or sealed.public_key != centre_key):
+        sealed = _seal(key, centre_key)
+    _write(path, msgspec.structs.replace(held, centre=sealed, server_url=server_url, device=device))
 
 
 def _wrap(key: bytes, passphrase: str, strength: Strength) -> PassphraseWrap:
@@ -116,7 +130,11 @@ def _derived(passphrase: str, salt: bytes, strength: Strength) -> bytes:
     )
 
 
-def _read(path: Path) -> KeyFile:
+def read_key_file(path: Path) -> KeyFile:
+    """Return what a key file holds.
+
+    :raises KeyRefused: when it cannot be read.
+    """
     try:
         return msgspec.json.decode(path.read_bytes(), type=KeyFile)
     except (OSError, msgspec.MsgspecError) as damaged:

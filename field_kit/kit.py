@@ -5,10 +5,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from field_kit import checking, doctor, enrolling, files, likely, log, notices, search, store
+from field_kit import carrying, checking, doctor, enrolling, files, likely, log, notices, search, store, wiping
 from field_kit.database import Database, open_database
 from field_kit.doctor import Finding, contents_equal
-from field_kit.errors import DeviceCancelled, NotEnrolled
+from field_kit.errors import DeviceCancelled, DeviceWiped, DeviceWipedOutboxHere, LeaveRefused, NotEnrolled
+from field_kit.export import Exported, all_exported, write_export
 from field_kit.home import find_database, key_path
 from field_kit.identity import Identity, read_identity
 from field_kit.keyfile import Strength, change_passphrase, read_key
@@ -21,11 +22,15 @@ from field_kit.store import Record
 from field_kit.surroundings import Surroundings
 from field_kit.synchronize import synchronize
 from field_kit.tally import Progress, Stage, Tally, silent
+from field_kit.wiping import Door, Order
 from schemas.base import MERGED_INTO
 from schemas.history import HISTORY, History
 from sync.errors import DeviceRevoked, TokenExpired, Unauthenticated
 
 WORLD = Surroundings()
+
+SUPPORT_PHONE = "1300"
+"""Whom a device that knows nothing any more tells people to call."""
 
 
 class FieldKit:
@@ -223,7 +228,7 @@ class FieldKit:
         """Bring the search index up to date now rather than at the first search."""
         due = search.due_count(self.database)
         search.finish(self.database, lambda done: progress(Stage.INDEX, min(done, due), due))
-        likely.index_due(self.database)
+        likely.index_many_due(self.database)
 
     # --- meet the centre
 
@@ -231,24 +236,58 @@ class FieldKit:
         """Send what waits, fetch what is new, upload photos.
 
         :raises Unreachable: when the link failed; what arrived is kept, the rest goes next time.
-        :raises DeviceCancelled: when the centre cancelled this device; everything stays here.
+        :raises DeviceWiped: the centre had cancelled this device, and nothing is left of what was on it.
         :raises TokenExpired: after long without contact, and ``Unauthenticated`` after longer still: ``renew``.
         """
         identity = self.identity
-        if identity.cancelled:
-            raise DeviceCancelled(order=identity.cancelled)
+        if identity.cancelled == "lost":
+            raise self.obey("lost", transport)
         if transport:
-            return synchronize(Session(self.database, transport, self.surroundings, progress))
+            return self._synchronized(Session(self.database, transport, self.surroundings, progress), transport)
         from field_kit.transport import HttpTransport  # as above
 
         own = HttpTransport(identity.server_url, identity.token, language=self.language)
         try:
-            return synchronize(Session(self.database, own, self.surroundings, progress))
+            return self._synchronized(Session(self.database, own, self.surroundings, progress))
         except (TokenExpired, Unauthenticated) as over:
             over.extra.setdefault("centre", identity.server_url)  # where the next step leads
             raise
         finally:
             own.close()
+
+    def export(self, path: Path | str, *, everything: bool = False) -> Exported:
+        """Write what was not sent into a file that only the centre can open and anybody may carry there."""
+        return write_export(self.database, Path(path), self.surroundings, everything=everything)
+
+    def carry(self, path: Path | str) -> int:
+        """Keep somebody's sealed file until the next sync leaves it at the centre; return how many parts are new."""
+        return carrying.carry(self.database, Path(path), self.surroundings)
+
+    def leave(self, transport: Door | None = None) -> DeviceWiped:
+        """Delete everything here and tell the centre that this device has left.
+
+        :raises LeaveRefused: when something waits that is neither sent nor in an export; nothing is deleted.
+        """
+        found = self.status()
+        waits = found.waiting or found.files_waiting
+        if found.carried or (waits and not all_exported(self.database, self.identity)):
+            raise LeaveRefused(waiting=found.waiting + found.files_waiting + found.carried)
+        return self.obey("left", transport, seal=False)
+
+    def obey(self, order: str, transport: Door | None = None, *, seal: bool = True) -> DeviceWiped:
+        """Seal what was not sent, leave it at the centre, and delete everything here; return what is then to be said.
+
+        The file is closed. Wherever this is cut off, ``wiping.carry_out`` goes on.
+        """
+        path = wiping.prepare(self.database, order, self.surroundings, seal=seal)
+        self.close()
+        return resume_wipe(path, self.language, transport)
+
+    def _synchronized(self, session: Session, door: Door | None = None) -> Tally:
+        try:
+            return synchronize(session)
+        except DeviceCancelled as cancelled:
+            raise self.obey(str(cancelled.facts["order"]), door) from cancelled
 
     def renew(
         self,
@@ -263,7 +302,8 @@ class FieldKit:
         Everything in the file stays, and the next sync sends what waits. ``server_url``: where the centre is now.
 
         :raises ServerRefused: when the code is not good, or is not this device's user's; it is not used then.
-        :raises DeviceCancelled: when the centre cancelled this device; the code is not used.
+        :raises DeviceCancelled: when the centre cancelled this device as one that left; the code is not used.
+        :raises DeviceWiped: when it was cancelled as lost.
         """
         from field_kit.transport import HttpTransport  # as above
 
@@ -271,6 +311,19 @@ class FieldKit:
         try:
             enrolling.renew(own, code, self.database, self.key, device_name)
         except DeviceRevoked as cancelled:
-            raise DeviceCancelled(order=str(cancelled.extra.get("order", "left"))) from cancelled
+            order = str(cancelled.extra.get("order", "left"))
+            raise (self.obey(order) if order == "lost" else DeviceCancelled(order=order)) from cancelled
         finally:
             own.close()
+
+
+def resume_wipe(path: Path, language: str = "th", transport: Door | None = None) -> DeviceWiped:
+    """Carry out the order to wipe that lies at ``path``, or the rest of it; return what is then to be said."""
+    from field_kit.transport import HttpTransport  # as above
+
+    def knock(order: Order) -> Door:
+        return transport or HttpTransport(order.server_url, order.token, language=language)
+
+    done = wiping.carry_out(path, knock)
+    kind = DeviceWiped if done.left else DeviceWipedOutboxHere
+    return kind(order=done.order, confirmed=done.confirmed, phone=SUPPORT_PHONE)

@@ -93,6 +93,12 @@ class Transport(Protocol):
     def deliver(self, sealed: bytes) -> None:
         """Leave one sealed part at the centre."""
 
+    def confirm_wiped(self) -> None:
+        """Say that everything on this device was deleted."""
+
+    def close(self) -> None:
+        """Close the link."""
+
     def verified_files(self, hashes: Mapping[str, str]) -> list[str]:
         """Return those of some attachments (id -> SHA-256) whose bytes arrived with that hash."""
 

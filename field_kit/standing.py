@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from field_kit import files, log, notices
+from field_kit import carrying, files, log, notices
 from field_kit.database import Database
 from field_kit.identity import read_identity
 
@@ -29,6 +29,8 @@ class Standing:
     buckets: int
     last_contact: str | None
     last_complete: str | None
+    carried: int
+    """Sealed parts of other people's work that wait here."""
     clock_offset_ms: int | None
     cancelled: str | None
 
@@ -64,6 +66,7 @@ def standing(database: Database) -> Standing:
             buckets=database.value("SELECT count(*) FROM checkpoint"),
             last_contact=identity.last_contact,
             last_complete=identity.last_complete,
+            carried=carrying.waiting(database),
             clock_offset_ms=identity.clock_offset_ms,
             cancelled=identity.cancelled,
         )

@@ -2,13 +2,14 @@
 
 import click
 
-from field_kit.cli import enrol, locking, merging, reading, standing, syncing, writing
+from field_kit.cli import enrol, forgotten, handing, locking, merging, reading, standing, syncing, writing
 from field_kit.enrolling import client_version
 
 COMMANDS: tuple[click.Command, ...] = (
     enrol.enrol,
     locking.unlock_,
     locking.lock,
+    forgotten.forgot,
     writing.new,
     writing.edit,
     writing.delete,
@@ -19,6 +20,9 @@ COMMANDS: tuple[click.Command, ...] = (
     reading.search,
     reading.fields,
     syncing.sync,
+    handing.export,
+    handing.import_,
+    handing.leave,
     standing.status,
     standing.outbox,
     standing.conflicts,

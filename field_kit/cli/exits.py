@@ -26,6 +26,7 @@ class Exit(IntEnum):
     CANCELLED = 9
     UNSOUND = 10
     NOT_STORED = 11
+    STILL_WAITING = 12
 
 
 MEANINGS: Mapping[Exit, str] = {
@@ -38,9 +39,10 @@ MEANINGS: Mapping[Exit, str] = {
     Exit.NOT_FOUND: "no such record or type on this device",
     Exit.UNREACHABLE: "no signal, or the connection broke; work is safe and goes next time",
     Exit.REFUSED: "the centre refused the exchange; work is safe",
-    Exit.CANCELLED: "the device was cancelled at the centre",
+    Exit.CANCELLED: "the device was cancelled at the centre; if it says so, everything on it is deleted",
     Exit.UNSOUND: "doctor found something wrong",
     Exit.NOT_STORED: "too large, or the disk is full; this was not saved",
+    Exit.STILL_WAITING: "work waits here, or staff have not decided yet; nothing was deleted or changed",
 }
 
 CODES: Mapping[str, Exit] = {
@@ -68,6 +70,16 @@ CODES: Mapping[str, Exit] = {
     "garbled_reply": Exit.UNREACHABLE,
     "server_refused": Exit.REFUSED,
     "device_revoked": Exit.CANCELLED,
+    "device_wiped": Exit.CANCELLED,
+    "device_wiped_outbox_here": Exit.CANCELLED,
+    "wipe_incomplete": Exit.FAILED,
+    "leave_refused": Exit.STILL_WAITING,
+    "recovery_open": Exit.STILL_WAITING,
+    "recovery_refused": Exit.REFUSED,
+    "not_recoverable": Exit.LOCKED,
+    "export_inside": Exit.NOT_STORED,
+    "no_centre_key": Exit.NOT_STORED,
+    "not_sealed_work": Exit.NOT_VALID,
     "save_too_large": Exit.NOT_STORED,
     "emergency_too_large": Exit.NOT_STORED,
     "file_too_large": Exit.NOT_STORED,

@@ -17,11 +17,12 @@ from field_kit.cli import exits
 from field_kit.cli.display import Display, type_label
 from field_kit.cli.layout import wrapped
 from field_kit.errors import AmbiguousRecord, KitError, Locked, NoTerminal
-from field_kit.home import HOME, find_database, key_path
+from field_kit.home import HOME, find_database, holds_somebody, key_path
 from field_kit.keyfile import read_key
 from field_kit.keyring import keeper_for, unlocked_key
-from field_kit.kit import WORLD, FieldKit
+from field_kit.kit import WORLD, FieldKit, resume_wipe
 from field_kit.messages import LANGUAGES, text
+from field_kit.wiping import orders_in
 from sync.errors import ProtocolError
 
 Command = Callable[..., None]
@@ -90,17 +91,33 @@ class Officer:
 
     @contextmanager
     def kit(self) -> Iterator[FieldKit]:
-        """Open the device: with the passphrase file, as unlocked before, or by asking."""
+        """Open the device: with the passphrase file, as unlocked before, or by asking.
+
+        :raises DeviceWiped: instead, where it was cancelled as lost: whatever the command, the wipe is ended first.
+        """
+        self.end_wipes()
         path = find_database(self.home, self.user)
         key = None if self.passphrase_file else unlocked_key(keeper_for(path), WORLD.now())
         if key is None:
             key = read_key(key_path(path), self.passphrase())
         with FieldKit.open_with_key(path, key, language=self.language) as kit:
+            if kit.identity.cancelled == "lost":
+                raise kit.obey("lost")
             try:
                 yield kit
             except AmbiguousRecord as several:
                 several.facts = {**several.facts, "choices": list(self._choices(kit, several.facts["records"]))}
                 raise
+
+    def end_wipes(self) -> None:
+        """Go on with a wipe that was cut off, or of which the centre has yet to hear.
+
+        :raises DeviceWiped: when nobody else's file is here.
+        """
+        for order in orders_in(self.home, self.user):
+            done = resume_wipe(order, self.language)
+            if not holds_somebody(self.home):
+                raise done
 
     def _choices(self, kit: FieldKit, records: list[str]) -> Iterator[str]:
         """Yield a line for each record that may have been meant."""

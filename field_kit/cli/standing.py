@@ -24,6 +24,7 @@ from sync.outgoing import URGENT_TYPES
 
 COUNTS = (
     "files_waiting",
+    "carried",
     "returned",
     "rejected",
     "held",

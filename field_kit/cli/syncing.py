@@ -11,7 +11,7 @@ from rich.progress import Progress as Bars
 
 from field_kit.cli.exits import error_lines
 from field_kit.cli.officer import Officer, for_officer
-from field_kit.errors import DeviceCancelled, KitError
+from field_kit.errors import DeviceCancelled, DeviceWiped, KitError
 from field_kit.kit import WORLD, FieldKit
 from field_kit.tally import Progress, Stage, Tally, silent
 from sync.errors import ServerBusy, TooManyRequests
@@ -47,7 +47,7 @@ def _watch(officer: Officer, kit: FieldKit, every: int) -> None:
     while True:
         try:
             _report(officer, _run(officer, kit))
-        except DeviceCancelled:
+        except (DeviceCancelled, DeviceWiped):
             raise
         except (KitError, ServerBusy, TooManyRequests) as failed:
             click.echo(error_lines(failed, officer.language)[0], err=True)
@@ -93,5 +93,7 @@ def _report(officer: Officer, tally: Tally) -> None:
         officer.say("kit.sync.mismatched")
     if tally.damaged:
         officer.say("kit.sync.damaged")
+    if tally.delivered:
+        officer.say("kit.sync.delivered", count=tally.delivered)
     if tally.files_waiting:
         officer.say("screen.text_only", photos=tally.files_waiting)
