@@ -19,7 +19,9 @@ from server.models.engine import reading
 from server.models.quarantine import delivery as delivery_table
 from server.quarantine import Delivery
 from server.store.arrival import Arrived
+from server.store.erasures import erased_among
 from sync.buckets import masked
+from sync.erasing import belongs_to, names_erased
 from sync.mutation import Mutation
 from sync.unsent import EXPORT, OUTBOX
 
@@ -43,10 +45,21 @@ class Kind:
 
 def _look(centre: Centre, sealed: bytes, classes: Classes) -> dict[str, Any]:
     edits, files = unsent_work.edits_in(centre, sealed)
+    gone = _erased(centre, edits)
+    files = [each for each in files if each.attachment not in gone]
     return {
         "mutations": [shown(each, classes) for each in edits],
         "files": [{"attachment": each.attachment, "sha256": each.sha256, "size": len(each.bytes)} for each in files],
     }
+
+
+def _erased(centre: Centre, edits: Collection[Arrived]) -> set[str]:
+    """Return the edits, and the records, of which nothing is shown since they were erased."""
+    made = [each.mutation for each in edits if isinstance(each.mutation, Mutation)]
+    with reading(centre.engine) as connection:
+        named = {name for each in made for name in (each.record, *belongs_to(RECORD_TYPES, each))}
+        erased = erased_among(connection, named)
+    return {part for each in made if names_erased(RECORD_TYPES, each, erased) for part in (each.id, each.record)}
 
 
 def _apply(centre: Centre, given: Delivery, by: str, reason: str, now: datetime) -> tuple[Delivery, Mapping[str, Any]]:

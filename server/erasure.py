@@ -58,7 +58,8 @@ def replay(connection: Connection, blobs: Blobs, entries: Iterable[Mapping[str, 
     count = 0
     for facts in entries:
         order = Order(facts["record"], facts["by"], facts["reason"], facts["at"])
-        named = {each["id"]: each for each in facts["records"]}
+        alone = {"id": order.record, "type": facts["type"], "buckets": []}
+        named = {each["id"]: each for each in facts.get("records", [alone])}
         found, states = belonging_to(connection, RECORD_TYPES, order.record)
         states |= lock_records(connection, named.keys() - states.keys())
         traces = {each.id: each for each in traces_of(connection, found)}

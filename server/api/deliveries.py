@@ -9,6 +9,7 @@ from flask import request
 from schemas.fields import Line
 from schemas.rules import Length, Pattern
 from server import deliveries, quarantine, unsent_work
+from server.access_log import logs, shows
 from server.auth.current import current_viewer, permission
 from server.centre import current_centre
 from server.deliveries import KINDS
@@ -130,6 +131,7 @@ def show_all(given: dict[str, Any]) -> DeliveryPage:
 
 @blp.route("/<delivery_id>", methods=["GET"])
 @permission("delivery", "read")
+@logs("deliveries")
 @raises(NotFound)
 @answers(OpenedDelivery)
 def show(delivery_id: str) -> OpenedDelivery:
@@ -137,7 +139,16 @@ def show(delivery_id: str) -> OpenedDelivery:
     centre, found = current_centre(), _mine(delivery_id, "read")
     with reading(centre.engine) as connection:
         content = quarantine.content_of(connection, found.id)
-    return OpenedDelivery(found, KINDS[found.kind].look(centre, content, current_viewer().classes))
+    holds = KINDS[found.kind].look(centre, content, current_viewer().classes)
+    shows(_records_in(holds), found.id)
+    return OpenedDelivery(found, holds)
+
+
+def _records_in(holds: Mapping[str, Any]) -> set[str]:
+    """Return the records that the parts of an opened delivery are about: edits, files, rows."""
+    parts = [part for listed in holds.values() if isinstance(listed, list) for part in listed]
+    named = (part.get("record") or part.get("attachment") or part.get("id") for part in parts)
+    return {each for each in named if isinstance(each, str)}
 
 
 @blp.route("/<delivery_id>/apply", methods=["POST"])

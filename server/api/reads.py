@@ -96,21 +96,23 @@ def of_user(given: dict[str, Any], user_id: str) -> ReadPage:
         return _page(user_id, access_log.of_user(connection, user_id, **_place(given)), given)
 
 
-@blp.route("/reads/<int:number>/records", methods=["GET"])
+@blp.route("/reads/<number>/records", methods=["GET"])
 @permission("access", "read")
 @logs("reads")
 @raises(NotFound, NotPermitted)
 @answers(ReadRecords)
 @blp.arguments(PageQuery, location="query")
-def records(given: dict[str, Any], number: int) -> ReadRecords:
+def records(given: dict[str, Any], number: str) -> ReadRecords:
     """Say which records one entry of the read log is about."""
+    if not (number.isascii() and number.isdigit() and len(number) <= 15):
+        raise NotFound
     with reading(current_centre().engine) as connection:
-        entry = access_log.one(connection, number)
+        entry = access_log.one(connection, int(number))
         if entry is None:
             raise NotFound
         _check_reach(connection, entry.user)
-        found = access_log.records_of(connection, number, after=given["cursor"], limit=given["limit"])
-    shows((), str(number))
+        found = access_log.records_of(connection, entry.number, after=given["cursor"], limit=given["limit"])
+    shows((), number)
     return ReadRecords(found, next_of(found, given["limit"]))
 
 

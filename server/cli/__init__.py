@@ -2,7 +2,7 @@
 
 import click
 
-from server.cli import audit, backups, database, docs, doctor, enrol, granting, imports, init, serve, users
+from server.cli import audit, backups, database, docs, doctor, enrol, erase, granting, imports, init, serve, users
 
 COMMANDS: tuple[click.Command, ...] = (
     init.init,
@@ -15,6 +15,7 @@ COMMANDS: tuple[click.Command, ...] = (
     backups.backup,
     backups.restore,
     audit.audit,
+    erase.erase,
     doctor.doctor,
     serve.serve,
     docs.docs,

@@ -7,7 +7,7 @@ from server.auth.roles import ROLES, Assignment, allows, fits, permits
 
 OF_THE_CENTRE = {
     "vocabulary", "schema", "me", "token", "record", "sync", "upload", "report", "ledger", "device", "enrolment",
-    "user", "role", "delivery", "key_recovery",
+    "user", "role", "delivery", "key_recovery", "access",
 }  # fmt: skip
 """What is permitted besides record types."""
 
