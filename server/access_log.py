@@ -174,11 +174,11 @@ def _walk(rows: Iterable[Row[Any]], ids: Iterator[tuple[int, list[str]]]) -> Ver
 
 def _fits(row: Row[Any], number: int, previous: str, records: Collection[str]) -> bool:
     whole = row.number == number and row.records == len(records) and row.records_hash == hash_of(records)
-    return whole and row.link == link(previous, [getattr(row, name) for name in COLUMNS])
+    return bool(whole and row.link == link(previous, [getattr(row, name) for name in COLUMNS]))
 
 
 def _streamed(connection: Connection, query: Select[Any]) -> CursorResult[Any]:
-    return connection.execute(query.execution_options(yield_per=PAGE))  # type: ignore[return-value]
+    return connection.execute(query.execution_options(yield_per=PAGE))
 
 
 def _access_of(row: Row[Any]) -> int:

@@ -48,7 +48,7 @@ def _look(centre: Centre, sealed: bytes, classes: Classes) -> dict[str, Any]:
     gone = _erased(centre, edits)
     files = [each for each in files if each.attachment not in gone]
     return {
-        "mutations": [shown(each, classes) for each in edits],
+        "mutations": [shown(each, classes) for each in edits if each.mutation.id not in gone],
         "files": [{"attachment": each.attachment, "sha256": each.sha256, "size": len(each.bytes)} for each in files],
     }
 
