@@ -20,7 +20,7 @@ from field_kit.session import Session
 from sync.checksum import MODULUS, Checksum, content_hash
 from sync.instants import parsed, rfc3339
 from sync.messages import CheckRequest
-from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
+from sync.version import PROTOCOL_VERSION
 
 EVERY = timedelta(days=7)
 
@@ -103,7 +103,7 @@ def check_request(database: Database) -> CheckRequest | None:
         protocol=PROTOCOL_VERSION,
         epoch=identity.epoch,
         device=identity.device,
-        schema=SCHEMA_VERSION,
+        schema=database.history.current,
         commit=commits.pop(),
         buckets={bucket: (each.count, each.hex) for bucket, each in found.items()},
     )

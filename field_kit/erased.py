@@ -5,6 +5,7 @@ yet still goes up, to end there as erased.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -70,7 +71,7 @@ def _belonging(database: Database, records: set[str]) -> list[str]:
         AND NOT EXISTS (SELECT 1 FROM record WHERE record.id = mutation.record)"""
     )
     edits = (
-        Mutation(0, mutation, Op.CREATE, kind, record, "", data=_decode(payload).data)
+        Mutation(0, mutation, Op.CREATE, kind, record, "", data=_read_up(database, kind, _decode(payload)))
         for mutation, kind, record, payload in made
     )
     return [
@@ -78,6 +79,11 @@ def _belonging(database: Database, records: set[str]) -> list[str]:
         for edit in edits
         if edit.record not in records and not records.isdisjoint(belongs_to(RECORD_TYPES, edit))
     ]
+
+
+def _read_up(database: Database, kind: str, made: Payload) -> dict[str, Any]:
+    """Return the data of a creation in the words of today."""
+    return dict(database.history.upcast(kind, made.data, made.schema or database.history.current))
 
 
 def _blank(database: Database, records: Sequence[str]) -> None:

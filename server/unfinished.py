@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from schemas.base import RecordType
+from schemas.history import HISTORY
 from schemas.placement import InDistrict, InVillage
 from schemas.privacy import Privacy
 from server.auth import people
@@ -21,6 +22,7 @@ from server.auth.viewer import Viewer
 from server.models.sync_tables import record
 from server.store import Scope, views
 from server.store.among import among
+from sync.upcasting import edit_upcast
 
 SUBJECT = "unfinished"
 
@@ -58,12 +60,15 @@ def seen_by(
 
 
 def sent(row: Row[Any]) -> dict[str, Any]:
-    """Return what a ledger row's mutation says, as far as it can be read."""
+    """Return what a ledger row's mutation says in the words of today, as far as it can be read."""
     try:
         found = msgspec.json.decode(row.payload or b"{}")
     except msgspec.DecodeError:
         return {}
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    turn = HISTORY.up(row.type, row.schema)
+    return found | edit_upcast(turn, found) if turn else found
 
 
 def edits(said: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

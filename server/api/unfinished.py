@@ -8,6 +8,7 @@ from sqlalchemy import Row
 
 from schemas.base import RecordType
 from schemas.fields import Line, Raw
+from schemas.history import HISTORY
 from schemas.privacy import Privacy
 from schemas.rules import Length, Pattern
 from server import unfinished as desk
@@ -25,6 +26,7 @@ from sync.buckets import masked
 from sync.errors import NotPermitted, ServerBusy, ValidationFailed
 from sync.messages import MutationOutcome
 from sync.mutation import Mutation
+from sync.upcasting import detail_upcast
 
 blp = Resource("unfinished", __name__, url_prefix="/api/v1/unfinished", description="Refused and waiting edits")
 
@@ -244,7 +246,7 @@ def _body(row: Row[Any], classes: frozenset[Privacy], state: str) -> Unfinished:
         id=row.id,
         outcome=row.outcome,
         code=row.code,
-        errors=row.detail.get("errors"),
+        errors=detail_upcast(HISTORY, row.type, row.detail, row.schema).get("errors"),
         waits_for=row.waits_for,
         op=row.op,
         type=row.type,

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from schemas.base import Carry, RecordType
+from schemas.history import history_of
 from server.models.sync_tables import carry, mutation, record
 from server.store.among import among
 from server.store.loading import lock_records
 from sync.erasing import belongs_to
 from sync.mutation import Mutation, read
 from sync.state import RecordState
+from sync.upcasting import upcast
 
 NOTICE = "notice"
 UNFINISHED = ("rejected", "held")
@@ -81,7 +83,7 @@ def find_unborn(connection: Connection, types: Mapping[str, RecordType], ids: Co
     )
     found: dict[str, Found] = {}
     for row in connection.execute(named):
-        edit = read(row.payload.encode())
+        edit = upcast(history_of(types), read(row.payload.encode()), row.schema)
         if (
             isinstance(edit, Mutation)
             and edit.record not in ids

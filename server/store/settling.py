@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from schemas.base import RecordType
+from schemas.history import history_of
 from server.errors import NotFound, SettledAlready, StillRefused
 from server.ids import new_id
 from server.models.quarantine import settlement
@@ -25,6 +26,7 @@ from sync.decision import Decision
 from sync.instants import rfc3339
 from sync.mutation import Malformed, Mutation, Op, Outcome, read
 from sync.state import Receipt, Writer
+from sync.upcasting import edit_upcast
 
 EDITS = ("data", "set", "add", "remove")
 
@@ -136,6 +138,9 @@ class Settling:
             sent = msgspec.json.decode(row.payload or b"{}", type=dict[str, Any])
         except msgspec.DecodeError as unreadable:
             raise StillRefused(errors={"mutation": [{"code": "malformed"}]}) from unreadable
+        if corrections and (turn := history_of(self.types).up(row.type, row.schema)):
+            # Whoever corrects it speaks the words of today.
+            sent |= edit_upcast(turn, sent) | {"schema": history_of(self.types).current}
         for part, changes in corrections.items():
             kept = sent.get(part) if isinstance(sent.get(part), dict) else {}
             sent[part] = {name: value for name, value in {**kept, **changes}.items() if value is not None}
