@@ -13,6 +13,7 @@ from field_kit.recovery import Recoverable, recover
 from field_kit.session import Session
 from field_kit.tally import Tally
 from field_kit.uploading import upload_files
+from field_kit.witnesses import offer_witnesses
 from sync.errors import DeviceRevoked
 from sync.sequence import LANES
 
@@ -64,6 +65,7 @@ def _exchange(session: Session) -> None:
     push_lane(session, "normal")
     pull(session)
     check_if_due(session)
+    offer_witnesses(session)
     upload_files(session)
     carrying.deliver(session)
     ask_safe_through(session)

@@ -48,6 +48,7 @@ class Tally:
     recoveries: list[str] = field(default_factory=list)
     mismatched: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
+    witnesses: int = 0
 
     @property
     def sent(self) -> int:
@@ -73,4 +74,5 @@ class Tally:
             "recoveries": self.recoveries,
             "mismatched": self.mismatched,
             "damaged": self.damaged,
+            "witnesses": self.witnesses,
         }

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from schemas.privacy import Privacy
 from schemas.records import RECORD_TYPES
-from server import quarantine, unsent_work
+from server import quarantine, unsent_work, witnesses
 from server.auth import people
 from server.auth.reach import within_reach
 from server.auth.viewer import Viewer
@@ -67,7 +67,11 @@ def _apply(centre: Centre, given: Delivery, by: str, reason: str, now: datetime)
     return received.delivery, asdict(received.added or unsent_work.Added())
 
 
-KINDS: Mapping[str, Kind] = {EXPORT: Kind(_look, _apply), OUTBOX: Kind(_look, _apply)}
+KINDS: Mapping[str, Kind] = {
+    EXPORT: Kind(_look, _apply),
+    OUTBOX: Kind(_look, _apply),
+    witnesses.KIND: Kind(witnesses.look, witnesses.choose_first),
+}
 
 
 def reachable(connection: Connection, viewer: Viewer, found: Collection[Delivery], action: str) -> list[Delivery]:

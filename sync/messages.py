@@ -169,10 +169,8 @@ class WitnessRequest(msgspec.Struct, frozen=True):
 
 
 class WitnessReply(msgspec.Struct, frozen=True):
-    """A receipt: how many were kept for staff, were there already, or were erased on their subject's demand."""
+    """A receipt. What became of each row is for staff alone to know: it must not tell what the centre has."""
 
     epoch: str
     server_time: str
-    kept: int
-    known: int
-    erased: int
+    received: int

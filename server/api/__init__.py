@@ -3,8 +3,8 @@
 from server.api import (
     areas,
     attachments,
-    checks,
     candidates,
+    checks,
     conflicts,
     declarations,
     deliveries,
@@ -25,6 +25,7 @@ from server.api import (
     unfinished,
     uploads,
     users,
+    witnesses,
 )
 from server.resource import Resource
 
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[Resource, ...] = (
     reads.blp,
     conflicts.blp,
     unfinished.blp,
+    witnesses.blp,
     areas.blp,
     declarations.blp,
     docs.blp,

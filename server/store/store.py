@@ -16,6 +16,7 @@ from server.store.arrival import Batch, Opener, by_centre
 from server.store.author import Author
 from server.store.epochs import current_epoch
 from server.store.joints import Joint, joint_of
+from server.store.loading import read_records
 from server.store.pull import pull
 from server.store.push import Pusher, outcome_from
 from server.store.release import release
@@ -113,6 +114,11 @@ class Store:
         """Return those of some records that a scope may see and that are neither deleted nor merged."""
         with snapshot(self.engine) as connection:
             return views.read_among(connection, self.types, scope, ids)
+
+    def exists(self, identifier: str) -> bool:
+        """Tell whether there is such a record, whoever may see it."""
+        with snapshot(self.engine) as connection:
+            return bool(read_records(connection, [identifier]))
 
     def find(self, scope: Scope, type_name: str, **conditions: Any) -> list[RecordView]:
         """Return live records of a type in id order; see ``views.find`` for the conditions."""

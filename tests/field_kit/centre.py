@@ -127,7 +127,7 @@ class Centre:
 
     def witnesses(self, request: WitnessRequest) -> WitnessReply:
         self.witnessed.append(request)
-        return WitnessReply(EPOCH, SERVER_TIME, kept=len(request.witnesses), known=0, erased=0)
+        return WitnessReply(EPOCH, SERVER_TIME, received=len(request.witnesses))
 
     def deliver(self, sealed: bytes) -> None:
         if isinstance(self.door, BaseException):

@@ -1,0 +1,132 @@
+"""What devices still hold of what a restored centre lost: kept once, compared by staff, brought back by choice."""
+
+from typing import Any
+
+import pytest
+
+from server.ids import new_id
+from tests.server.centre import Somebody, TestCentre
+from tests.server.test_api_records import ALICE, BOB, Phone, case_of
+
+BEFORE = "01a00000-0000-7000-8000-0000000000e1"
+
+
+@pytest.fixture
+def alice(centre: TestCentre) -> Somebody:
+    return centre.field(ALICE, "intake_officer@district:5401")
+
+
+@pytest.fixture
+def bob(centre: TestCentre) -> Somebody:
+    return centre.staff(BOB)
+
+
+def witness(record: str, type_: str = "person", **data: Any) -> dict[str, Any]:
+    return {"record": record, "type": type_, "version": 77, "epoch": BEFORE, "data": data}
+
+
+def offer(centre: TestCentre, who: Somebody, *rows: dict[str, Any], **parts: Any) -> Any:
+    body = {"protocol": 1, "schema": 1, "epoch": centre.centre.store.epoch(), "device": who.device}
+    return who.post("/api/v1/sync/witnesses", json=body | {"witnesses": list(rows)} | parts)
+
+
+def deliveries(who: Somebody) -> list[dict[str, Any]]:
+    return list(who.get("/api/v1/deliveries").json["items"])
+
+
+def compared(who: Somebody, delivery: str) -> tuple[dict[str, Any], str]:
+    reply = who.get(f"/api/v1/witnesses/{delivery}")
+    assert reply.status_code == 200, reply.text
+    return reply.json, reply.headers["ETag"]
+
+
+def apply(who: Somebody, delivery: str, tag: str, **body: Any) -> Any:
+    url = f"/api/v1/witnesses/{delivery}/apply"
+    return who.post(url, json={"reason": "หายไปกับไฟล์สำรอง", **body}, headers={"If-Match": tag} if tag else {})
+
+
+def test_many_devices_bear_one_witness(centre: TestCentre, alice: Somebody, bob: Somebody) -> None:
+    other, record = centre.field(ALICE), new_id()
+    for who in (alice, other, other):
+        reply = offer(centre, who, witness(record, first_name="มะลิ"))
+        assert (reply.status_code, reply.json["received"]) == (200, 1)
+    (kept,) = deliveries(bob)
+    assert (kept["kind"], kept["state"], kept["device"]) == ("witness", "open", alice.device)
+    devices = sorted(str(who.device) for who in (alice, other))
+    assert kept["detail"] == {"record": record, "type": "person", "devices": devices}
+
+
+def test_what_the_centre_has_is_not_kept_and_the_receipt_does_not_say_so(
+    centre: TestCentre, alice: Somebody, bob: Somebody
+) -> None:
+    case = new_id()
+    Phone(centre, alice).push(case_of(case, urgency="urgent"))
+    reply = offer(centre, alice, witness(case, "case", urgency="urgent"), witness(case, "case", urgency="normal"))
+    assert reply.json["received"] == 2
+    (kept,) = deliveries(bob)
+    told, tag = compared(bob, kept["id"])
+    assert (told["witness"], told["central"]["urgency"], told["differing"]) == (
+        {"urgency": "normal"},
+        "urgent",
+        ["urgency"],
+    )
+    assert tag == f'"{told["central_version"]}"'
+
+
+def test_a_lost_record_comes_back_whole_by_staffs_word(centre: TestCentre, alice: Somebody, bob: Somebody) -> None:
+    record = new_id()
+    offer(centre, alice, witness(record, first_name="มะลิ", health_notes="เบาหวาน"))
+    (kept,) = deliveries(bob)
+    told, tag = compared(bob, kept["id"])
+    assert (told["central"], tag) == (None, '"0"')
+    assert apply(bob, kept["id"], "").status_code == 428
+    reply = apply(bob, kept["id"], tag)
+    assert (reply.status_code, reply.json["outcome"]["outcome"]) == (200, "applied"), reply.text
+    assert reply.json["delivery"]["state"] == "applied"
+    assert apply(bob, kept["id"], tag).status_code == 409
+    assert deliveries(bob) == []
+
+
+def test_only_what_staff_choose_changes(centre: TestCentre, alice: Somebody, bob: Somebody) -> None:
+    case = new_id()
+    Phone(centre, alice).push(case_of(case, urgency="urgent", summary="ใหม่"))
+    offer(centre, alice, witness(case, "case", urgency="normal", summary="เดิม"))
+    (kept,) = deliveries(bob)
+    _, tag = compared(bob, kept["id"])
+    assert apply(bob, kept["id"], tag).status_code == 422
+    assert apply(bob, kept["id"], '"1"', fields=["summary"]).status_code == 412
+    assert apply(bob, kept["id"], tag, fields=["nonsense"]).status_code == 422
+    reply = apply(bob, kept["id"], tag, fields=["summary"])
+    assert reply.status_code == 200, reply.text
+    data = bob.get(f"/api/v1/records/{case}").json["data"]
+    assert (data["summary"], data["urgency"]) == ("เดิม", "urgent")
+
+
+def test_what_cannot_be_is_refused_and_the_witness_stays(centre: TestCentre, alice: Somebody, bob: Somebody) -> None:
+    offer(centre, alice, witness(new_id(), "case", urgency="urgent"))
+    (kept,) = deliveries(bob)
+    reply = apply(bob, kept["id"], '"0"')
+    assert (reply.status_code, "reference_number" in reply.json["errors"]) == (422, True)
+    assert [each["id"] for each in deliveries(bob)] == [kept["id"]]
+    dismissed = bob.post(f"/api/v1/deliveries/{kept['id']}/dismiss", json={"reason": "ซ้ำ"})
+    assert dismissed.status_code == 200
+    assert deliveries(bob) == []
+
+
+def test_staff_of_another_area_see_nothing_and_nobody_sees_more_than_their_classes(
+    centre: TestCentre, alice: Somebody, bob: Somebody
+) -> None:
+    offer(centre, alice, witness(new_id(), "emergency", causes=["threat_or_assault"], reporter_phone="0812345678"))
+    outsider = centre.staff("social_worker@province:83")
+    (kept,) = deliveries(bob)
+    assert outsider.get(f"/api/v1/witnesses/{kept['id']}").status_code == 404
+    assert apply(outsider, kept["id"], '"0"').status_code == 404
+    for reply in (bob.get(f"/api/v1/witnesses/{kept['id']}"), bob.get(f"/api/v1/deliveries/{kept['id']}")):
+        assert (reply.status_code, "0812345678" in reply.text) == (200, False)
+    assert alice.get(f"/api/v1/witnesses/{kept['id']}").status_code == 403
+
+
+def test_another_epoch_or_too_much_is_refused(centre: TestCentre, alice: Somebody) -> None:
+    assert offer(centre, alice, epoch=new_id()).status_code == 409
+    assert offer(centre, alice, *[witness(new_id())] * 501).status_code == 422
+    assert offer(centre, alice, device=new_id()).status_code == 403
