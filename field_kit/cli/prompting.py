@@ -15,10 +15,13 @@ from schemas.vocabulary import VOCABULARIES
 NOT_ASKED = frozenset({"log", "objects", "object", "raw", "sha256", "reference_number", "id", "user"})
 """Kinds that the device fills in, or that no line of typing can hold."""
 
+OWN_WAY = frozenset({"maybe_same_as"})
+"""Asked in another way: who may be the same is looked for first (``new_person``)."""
+
 
 def asked_fields(kind: RecordType) -> list[FieldSpec]:
     """Return the fields a form has, in the order of the declaration."""
-    by_people = [spec for spec in kind.fields.values() if spec.written_by is Origin.FIELD]
+    by_people = [spec for spec in kind.fields.values() if spec.written_by is Origin.FIELD and spec.name not in OWN_WAY]
     return [spec for spec in by_people if spec.kind not in NOT_ASKED and not spec.name.endswith("_precision")]
 
 

@@ -1,14 +1,16 @@
 """``field-kit new``, ``edit``, ``delete`` and ``attach``: everything saved at once, sent later."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
+from field_kit.cli import new_person
 from field_kit.cli.display import DANGERS, type_label
 from field_kit.cli.exits import error_lines, label_of
+from field_kit.cli.new_person import Decided, Said
 from field_kit.cli.officer import Officer, for_officer
 from field_kit.cli.prompting import ask
 from field_kit.cli.typed import Typing
@@ -16,7 +18,8 @@ from field_kit.editing import type_named
 from field_kit.errors import BadInput, Invalid, UnknownRecord
 from field_kit.finding import find, short
 from field_kit.kit import FieldKit
-from field_kit.saving import Saved
+from field_kit.likely import PERSON
+from field_kit.saving import Save, Saved
 from schemas.checks import is_national_id, read_back_national_id
 from schemas.messages import problem_text
 from sync.outgoing import URGENT_TYPES
@@ -33,35 +36,52 @@ INPUT = click.option(
 @click.argument("record_type", metavar="TYPE", required=False)
 @click.argument("assignments", metavar="[NAME=VALUE]...", nargs=-1)
 @INPUT
+@new_person.with_options
 @for_officer
-def new(officer: Officer, record_type: str | None, assignments: tuple[str, ...], source: TextIO | None) -> None:
+def new(
+    officer: Officer,
+    record_type: str | None,
+    assignments: tuple[str, ...],
+    source: TextIO | None,
+    same_as: str | None,
+    *,
+    different: bool,
+    let_staff_look: bool,
+) -> None:
     """บันทึกเรื่องใหม่ · Record something new: ``field-kit new case area=540101 problems=violence``.
 
     Codes are taken by identifier or by label, days as 23/11/2569 or 2026-11-23, amounts in baht as ``amount=500``.
     Without values each field is asked for. ``--input`` takes one object of values, or a list of
     ``{"type": …, "as": "p", "data": {…}}`` that is saved as one; ``"@p"`` names a record of the same list.
     """
+    said = Said(same_as, different, let_staff_look)
     with officer.kit() as kit:
         if source is not None:
             given = _read(source)
             steps = given if isinstance(given, list) else [{"type": record_type, "data": given}]
-            saved = _save_all(kit, officer, steps, assignments)
+            saved, decided = _save_all(kit, officer, steps, assignments, said)
         elif record_type is None:
             raise click.UsageError("TYPE or --input is needed")
         else:
-            saved = _new(kit, officer, record_type, assignments)
-        _report(kit, officer, saved)
+            saved, decided = _new(kit, officer, record_type, assignments, said)
+        _report(kit, officer, saved, decided)
 
 
-def _new(kit: FieldKit, officer: Officer, record_type: str, assignments: tuple[str, ...]) -> Saved:
+def _new(
+    kit: FieldKit, officer: Officer, record_type: str, assignments: tuple[str, ...], said: Said
+) -> tuple[Saved, list[Decided]]:
+    said.check(record_type == PERSON)
     typing = Typing(kit, type_named(record_type), officer.language)
     values = typing.fields(assignments, {})
     asks = officer.interactive and not assignments
     if asks:
         values |= ask(typing, given=values)
+    decided = [new_person.decide(kit, officer, values, said)] if record_type == PERSON else []
     while True:
         try:
-            return kit.create(record_type, values)
+            with kit.save() as save:
+                _add(kit, save, record_type, values, decided)
+            return save.saved, decided
         except Invalid as wrong:
             if not asks:
                 raise
@@ -69,18 +89,29 @@ def _new(kit: FieldKit, officer: Officer, record_type: str, assignments: tuple[s
             values |= ask(typing, names=[name for errors in wrong.errors.values() for name in errors])
 
 
-def _save_all(kit: FieldKit, officer: Officer, steps: list[Any], assignments: tuple[str, ...]) -> Saved:
+def _add(kit: FieldKit, save: Save, record_type: str, values: Mapping[str, Any], decided: list[Decided]) -> str:
+    """Add a record to a Save; of a person, what was decided last."""
+    return decided[-1].put(kit, save, values) if record_type == PERSON else save.create(record_type, values)
+
+
+def _save_all(
+    kit: FieldKit, officer: Officer, steps: list[Any], assignments: tuple[str, ...], said: Said
+) -> tuple[Saved, list[Decided]]:
+    said.check(sum(isinstance(step, dict) and step.get("type") == PERSON for step in steps))
     names: dict[str, str] = {}
+    decided: list[Decided] = []
     with kit.save() as save:
         for step in steps:
             if not isinstance(step, dict) or not isinstance(step.get("data"), dict) or not step.get("type"):
                 raise BadInput('each entry needs "type" and "data"')
             typing = Typing(kit, type_named(str(step["type"])), officer.language, names)
             data = {**_named(step["data"], names), **typing.fields(assignments, {})}
-            record = save.create(str(step["type"]), data)
+            if step["type"] == PERSON:
+                decided.append(new_person.decide(kit, officer, data, said))
+            record = _add(kit, save, str(step["type"]), data, decided)
             if step.get("as"):
                 names[f"@{step['as']}"] = record
-    return save.saved
+    return save.saved, decided
 
 
 def _named(data: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
@@ -163,11 +194,12 @@ def _saved_data(saved: Saved) -> dict[str, Any]:
     return {"records": saved.records, "mutations": saved.mutations, "warnings": saved.warnings}
 
 
-def _report(kit: FieldKit, officer: Officer, saved: Saved) -> None:
+def _report(kit: FieldKit, officer: Officer, saved: Saved, decided: Sequence[Decided] = ()) -> None:
     """Say what was saved, what to look at again, and what nobody has received yet."""
-    officer.emit(_saved_data(saved))
+    officer.emit(_saved_data(saved) | ({"people": [each.as_json() for each in decided]} if decided else {}))
     if officer.json:
         return
+    new_person.report(kit, officer, decided)
     if not saved.mutations:
         officer.say("kit.unchanged")
         return
