@@ -9,6 +9,8 @@ from field_kit.errors import DeviceCancelled, Offline, TimedOut, Unreachable
 from field_kit.identity import read_identity
 from field_kit.pages import read_checkpoint
 from field_kit.recovery import recover
+from field_kit.session import Session
+from field_kit.synchronize import synchronize
 from sync.errors import (
     ClientTooOld,
     DeviceForked,
@@ -266,15 +268,14 @@ def test_a_centre_that_refuses_every_incarnation_is_not_asked_for_ever(kit: Fiel
     assert kit.status().waiting == 1
 
 
-def test_a_cancelled_device_keeps_everything_and_stops(kit: FieldKit) -> None:
+def test_a_cancelled_device_stops_and_is_told_why(kit: FieldKit) -> None:
     kit.create("person", first_name="สมชาย")
     centre = Centre(pushes=[DeviceRevoked(order="lost")])
 
-    for _ in range(2):
-        with pytest.raises(DeviceCancelled):
-            kit.sync(transport=centre)
+    with pytest.raises(DeviceCancelled) as cancelled:
+        synchronize(Session(kit.database, centre, kit.surroundings))
 
-    assert len(centre.pushed) == 1
+    assert (cancelled.value.facts["order"], len(centre.pushed)) == ("lost", 1)
     assert (kit.status().waiting, kit.status().cancelled) == (1, "lost")
 
 
