@@ -1,12 +1,12 @@
 """Recompute the ledger's hash chain: nothing that was ever received was changed, taken out or slipped in since."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from server.models.sync_tables import chain, clock, mutation
 from server.store.persist import FIRST_LINK, link
@@ -37,11 +37,14 @@ class _Broken(Exception):
 def verify_ledger(connection: Connection, first: int = 0) -> Audit:
     """Walk along the chain from a commit to its end, in bounded memory; what came before is taken as given."""
     walk = _Walk(_link_before(connection, first))
+    found = connection.execute(_entries(first))
     try:
-        for commit, rows in groupby(_rows(connection, first), key=lambda row: row.commit_number):
+        for commit, rows in groupby(found, key=lambda row: row.commit_number):
             walk.step(commit, list(rows))
     except _Broken:
         return walk.found()
+    finally:
+        found.close()  # where the walk ended early, rows are left
     return walk.found() if walk.why else _complete(connection, first, walk)
 
 
@@ -105,13 +108,13 @@ def _link_before(connection: Connection, first: int) -> str:
     return connection.execute(last).scalar() or FIRST_LINK
 
 
-def _rows(connection: Connection, first: int) -> Iterable[Row[Any]]:
+def _entries(first: int) -> Select[Any]:
+    """Return the query of every link with its rows, in order; a link without rows comes alone."""
     columns = (mutation.c.payload, mutation.c.salt, mutation.c.payload_hash)
-    query = (
+    return (
         select(chain.c.commit_number, chain.c.link, *columns)
         .outerjoin(mutation, mutation.c.commit_number == chain.c.commit_number)
         .where(chain.c.commit_number >= first)
         .order_by(chain.c.commit_number, mutation.c.position)
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
-    return connection.execute(query)

@@ -75,9 +75,8 @@ def check_store(connection: Connection, manifest: Manifest) -> tuple[int, int]:
         raise BackupProblem("chain_broken", commit=audit.broken)
     if audit.link != manifest.link:
         raise BackupProblem("chain_ends_elsewhere", commit=commit)
-    wrong = next(wrong_buckets(connection), None)
-    if wrong is not None:
-        raise BackupProblem("bucket_wrong", kind=wrong.partition(":")[0])
+    if wrong := list(wrong_buckets(connection)):
+        raise BackupProblem("bucket_wrong", kind=wrong[0].partition(":")[0])
     return audit.commits, audit.mutations
 
 

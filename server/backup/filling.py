@@ -12,6 +12,7 @@ from server.backup.problem import BackupProblem
 from server.backup.tables import load
 from server.models import metadata, views
 from server.store.stored_schema import bring_up_within
+from sync.version import SCHEMA_VERSION
 
 VERSION_TABLE = "alembic_version"
 
@@ -30,11 +31,11 @@ def check_parts(folder: Path, manifest: Manifest) -> None:
 
 
 def check_revision(manifest: Manifest) -> None:
-    """Ask whether this program knows the tables of a backup.
+    """Ask whether this program knows the tables and the declarations of a backup.
 
     :raises BackupProblem: when it is of a newer program.
     """
-    if not migrations.knows(manifest.revision):
+    if manifest.schema > SCHEMA_VERSION or not migrations.knows(manifest.revision):
         raise BackupProblem("newer_tables", revision=manifest.revision)
 
 
