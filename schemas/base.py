@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from marshmallow import RAISE, Schema, ValidationError
 
 from schemas.checks import sayable
+from schemas.ending import Ending
 from schemas.fast import acceptor
 from schemas.field_spec import Carry, Declared, FieldSpec, Merge, Origin, Risk
 from schemas.label import Label
@@ -54,6 +55,8 @@ class RecordSchema(Schema):
     """Fields that say in whose hands a record is, and so who sees it whole: changing them is the action ``assign``."""
     mergeable: ClassVar[bool] = False
     """Two records of the type may turn out to be one: the same person, the same incident."""
+    ending: ClassVar[Ending | None] = None
+    """How a record ends, and what speaks against it."""
     one_per_owner: ClassVar[str | None] = None
     """The reference of which one owner may have a single record (an officer's assessment of a case)."""
 

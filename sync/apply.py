@@ -11,6 +11,7 @@ from schemas.base import MERGED_INTO, Carry, Errors, Merge, RecordType
 from sync.assumed import corrected_dates, dates_after_receipt
 from sync.conflicts import WHOLE_RECORD, Claim, contest, resolve, settled_fields
 from sync.decision import Decision, held, invalid, rejected
+from sync.endings import at_stake, contested_ending, let_go_on, unseen_ending
 from sync.erasing import ERASED, names_erased
 from sync.fixed import fixed_errors
 from sync.merge import DELTAS, RULES, Meeting, Met, Verdict, unknown_delta
@@ -262,15 +263,21 @@ def _merge(
         joined = joined or any(each.verdict is Verdict.JOINED for each in met.values())
         if any(each.verdict is not Verdict.UNCHANGED for each in met.values()):
             changes.update({name: each.value for name, each in met.items()})
+    for name in contested_ending(draft, kind, state, mutation, changes, settled):
+        del changes[name]
+        contested.append(replace(_claim(kind, state, name, (name,), mutation), fields=at_stake(kind, name)))
     if changes and (refusal := _breaks_the_record(draft, kind, state, changes, mutation, contested)):
         return refusal
     before = state
     if changes:
         draft.write(state.with_values(changes, by=bench.writer.user))
+    ended = unseen_ending(draft, kind, state, mutation, changes)
     state = draft.record(state.id) or state
     references = tuple(
         contest(draft, state, claim, mutation, bench.writer, bench.receipt, bench.new_id) for claim in contested
     )
+    if ended:
+        references += let_go_on(draft, kind, state, ended, bench.new_id)
     return _outcome(draft, before, mutation, changes, references, joined=joined)
 
 

@@ -100,6 +100,15 @@ class Standing:
         return self.left is not None and base < self.left
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The edit by which a record ended (schemas/ending.py), and whose it was."""
+
+    mutation: Mutation
+    writer: "Writer"
+    receipt: "Receipt"
+
+
 STRANGER = Standing()
 OWNER = Standing(classes=ALL_CLASSES)
 
@@ -148,6 +157,8 @@ class World:
     """What accepted groups wrote, in order of first change."""
     past: dict[str, Past] = field(default_factory=dict)
     """Earlier mutations by id, in ledger order: those that an unmerge in this push speaks of."""
+    ended: dict[str, Ended] = field(default_factory=dict)
+    """Record -> the edit by which it ended, where this push may speak against that."""
     erased: set[str] = field(default_factory=set)
     """Records whose content was erased on their subject's demand: whatever is about them is refused."""
 

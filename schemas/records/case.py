@@ -1,6 +1,7 @@
 """A case (กรณี): one matter of one principal affected person, from intake to closing."""
 
 from schemas.base import Carry, Label, RecordSchema, Risk
+from schemas.ending import Ending
 from schemas.fields import (
     Area,
     Code,
@@ -35,6 +36,12 @@ class Case(RecordSchema):
         OfAuthor(unless=("team", "assigned_to")),
     )
     assigning = frozenset({"team", "assigned_to"})
+    ending = Ending(
+        "status",
+        "closed",
+        along=("closed_on", "outcome", "closing_note"),
+        against={"urgency": frozenset({"most_urgent"})},
+    )
     summary_fields = ("reference_number", "urgency", "status", "received_on")
 
     danger_notes = Text(

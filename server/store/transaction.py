@@ -15,6 +15,7 @@ from schemas.history import history_of
 from server.ids import new_id
 from server.store import clock
 from server.store.arrival import Arrived, Batch, by_centre
+from server.store.endings import ended_by
 from server.store.erasures import erased_among, record_in
 from server.store.loading import changed_by_others, lock_records, open_conflicts, past_of, standing_of
 from server.store.match_keys import write_match_keys
@@ -95,7 +96,8 @@ class Transaction:
         companions = {each for mutation in mutations for each in named_along(self.types, mutation)}
         named = {each for mutation in mutations for each in named_by(self.types, mutation)} | companions
         named |= self._know(named)
-        self.world.past |= past_of(self.connection, (each for each in mutations if each.op is Op.UNMERGE))
+        self.world.past |= past_of(self.connection, self.history, (each for each in mutations if each.op is Op.UNMERGE))
+        self.world.ended |= ended_by(self.connection, self.history, self.types, self.world.records, mutations)
         known = [identifier for identifier in named if identifier in self.world.records]
         if writer.centre:
             return self.world.seen_by({}, {})
