@@ -2,27 +2,33 @@
 
 Payments of one recipient from one fund are counted by the fiscal year of the day they were given, in the order in which
 the centre learnt of them: the one that exceeds the count is marked, whoever typed it and however late it came.
+
+What was paid to people who were merged counts as paid to one. Merging two, or taking them apart, judges their payments
+anew.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
+from schemas.base import MERGED_INTO
 from schemas.thai import fiscal_year
 from server.ids import new_id
 from server.models.sync_tables import carry, record
+from server.store.among import among
+from server.store.chains import ends_of, going_on_in
 from server.store.loading import read_records, state_of
 from sync.mutation import Mutation, Op
-from sync.state import RecordState
+from sync.state import PENDING, RecordState
 
 Data = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One payment and to whom it went."""
+    """One payment and to whom it went: of a merged person, to the one in whom they go on."""
 
     state: RecordState
     recipient: str | None
@@ -36,18 +42,54 @@ class Payment:
         return self.recipient, data["fund"], fiscal_year(data["given_on"])
 
 
+@dataclass(frozen=True, slots=True)
+class People:
+    """People and those they were merged with, as this commit leaves them."""
+
+    into: Mapping[str, str | None]
+
+    def end(self, person: str | None) -> str | None:
+        """Return in whom a person goes on; themselves where they were not merged."""
+        while person and (later := self.into.get(person)):
+            person = later
+        return person
+
+
 def aid_limits(connection: Connection, changed: Mapping[str, RecordState]) -> Iterable[Mutation]:
-    """Return the marks to set or lift on payments that this commit writes."""
-    touched = [state for state in changed.values() if state.type == "assistance" and not state.deleted]
-    touched = [state for state in touched if state.data.get("fund")]
-    if not touched:
+    """Return the marks to set or lift on payments that this commit writes, or whose recipients it merges."""
+    touched = [state for state in changed.values() if _counts(state)]
+    rejoined = [state for state in changed.values() if state.type == "person" and _is_joined_anew(state)]
+    if not touched and not rejoined:
         return
+    cases = {**read_records(connection, {state.data["case"] for state in touched}), **changed}
+    recipients = {person for state in touched if (person := _recipient(state, cases))}
+    people = _people(connection, recipients, rejoined)
+    payments = _payments(connection, touched, changed, people)
+    if rejoined:
+        touched = [each.state for each in payments.values() if _counts(each.state)]
     rules = _rules(connection, {state.data["fund"] for state in touched})
-    payments = _payments(connection, touched, changed)
     for state in touched:
         reason = _reason(payments[state.id], payments.values(), rules)
         if reason != state.data.get("over_limit_reason"):
             yield _mark(state, reason)
+
+
+def _counts(state: RecordState) -> bool:
+    return state.type == "assistance" and not state.deleted and bool(state.data.get("fund"))
+
+
+def _is_joined_anew(state: RecordState) -> bool:
+    """Tell whether this commit merges a person, or takes them apart again."""
+    return state.field_versions.get(MERGED_INTO) == PENDING
+
+
+def _people(connection: Connection, recipients: Collection[str], rejoined: Sequence[RecordState]) -> People:
+    """Return some people and all who are merged with them: as the store knows it, then as this commit says."""
+    named = {*recipients, *(state.id for state in rejoined), *(state.merged_into or state.id for state in rejoined)}
+    family = going_on_in(connection, set(ends_of(connection, named).values()))
+    rows = connection.execute(select(record.c.id, record.c.merged_into).where(among(record.c.id, family)))
+    known = {row.id: row.merged_into for row in rows}
+    return People(dict.fromkeys(named) | known | {state.id: state.merged_into for state in rejoined})
 
 
 def _reason(payment: Payment, payments: Iterable[Payment], rules: Sequence[Data]) -> str | None:
@@ -87,20 +129,18 @@ def _rules(connection: Connection, funds: set[str]) -> list[Data]:
 
 
 def _payments(
-    connection: Connection, touched: Sequence[RecordState], changed: Mapping[str, RecordState]
+    connection: Connection, touched: Sequence[RecordState], changed: Mapping[str, RecordState], people: People
 ) -> dict[str, Payment]:
-    """Return the touched payments and all others of the same recipients, the oldest known first."""
-    cases = {**read_records(connection, {state.data["case"] for state in touched}), **changed}
-    recipients = {_recipient(state, cases) for state in touched} - {None}
+    """Return the touched payments and all others of the same people, the oldest known first."""
     rows = connection.execute(
         select(record)
-        .where(record.c.type == "assistance", ~record.c.deleted, _goes_to(sorted(map(str, recipients))))
+        .where(record.c.type == "assistance", ~record.c.deleted, _goes_to(people.into.keys()))
         .order_by(record.c.created, record.c.id)
     )
-    known = {row.id: state_of(row) for row in rows if row.id not in changed}
-    cases |= read_records(connection, {state.data["case"] for state in known.values()} - cases.keys())
-    everything = {**known, **{state.id: state for state in touched}}
-    return {identifier: Payment(state, _recipient(state, cases)) for identifier, state in everything.items()}
+    everything = {row.id: state_of(row) for row in rows if row.id not in changed}
+    everything |= {state.id: state for state in touched}
+    cases = {**read_records(connection, {state.data["case"] for state in everything.values()}), **changed}
+    return {key: Payment(state, people.end(_recipient(state, cases))) for key, state in everything.items()}
 
 
 def _recipient(state: RecordState, cases: Mapping[str, RecordState]) -> str | None:
@@ -111,11 +151,11 @@ def _recipient(state: RecordState, cases: Mapping[str, RecordState]) -> str | No
     return case.data.get("affected_person") if case else None
 
 
-def _goes_to(recipients: Sequence[str]) -> Any:
+def _goes_to(recipients: Collection[str]) -> Any:
     """Select payments that name one of these people, or lie in a case that carries one."""
-    their_cases = select(carry.c.carrier).where(carry.c.carried.in_(recipients))
+    their_cases = select(carry.c.carrier).where(among(carry.c.carried, recipients))
     in_their_cases = select(carry.c.carried).where(carry.c.carrier.in_(their_cases))
-    return or_(record.c.id.in_(in_their_cases), record.c.data["person"].as_string().in_(recipients))
+    return or_(record.c.id.in_(in_their_cases), among(record.c.data["person"].as_string(), recipients))
 
 
 def _mark(state: RecordState, reason: str | None) -> Mutation:

@@ -80,6 +80,51 @@ def test_an_amount_over_the_ceiling_is_marked_and_a_correction_lifts_the_mark(al
     assert marks(alice) == []
 
 
+def paid_twice(phone: Phone, *days: str) -> str:
+    """Push a person with a case and a payment on each day; return the person."""
+    person, record = family(phone)
+    for day in days:
+        phone.push([payment(phone, record, day)])
+    return person
+
+
+def joined(phone: Phone, person: str, into: str) -> str:
+    """Merge two people; return the merge."""
+    merge = phone.mutation(op="merge", type="person", record=person, into=into, reason="คนเดียวกัน")
+    [outcome] = phone.push([merge])
+    assert outcome.outcome == "applied", outcome
+    return str(merge["id"])
+
+
+def test_payments_to_merged_people_count_together_through_chains(alice: Phone) -> None:
+    first = paid_twice(alice, "2026-10-01")
+    second = paid_twice(alice, "2026-10-02")
+    third = paid_twice(alice, "2026-10-03")
+    joined(alice, first, second)
+    joined(alice, second, third)
+    assert marks(alice) == []
+    late, case_of_first = "2026-10-04", case(alice, affected_person=first)
+    alice.push([case_of_first])
+    alice.push([payment(alice, case_of_first["record"], late)])
+    assert marks(alice) == [late]
+    named, elsewhere = "2026-10-05", case(alice)
+    alice.push([elsewhere])
+    alice.push([payment(alice, elsewhere["record"], named, person=second)])
+    assert marks(alice) == [late, named]
+
+
+def test_merging_marks_what_is_now_too_much_and_taking_apart_lifts_it(alice: Phone) -> None:
+    first = paid_twice(alice, "2026-10-01", "2026-10-02")
+    second = paid_twice(alice, "2026-10-03", "2026-10-04")
+    assert marks(alice) == []
+    merge = joined(alice, first, second)
+    assert marks(alice) == ["2026-10-04"]
+    undone = alice.mutation(op="unmerge", type="person", record=first, undoes=merge, reason="คนละคน")
+    [outcome] = alice.push([undone])
+    assert outcome.outcome == "applied"
+    assert marks(alice) == []
+
+
 def test_the_author_of_a_contender_hears_of_the_decision(centre: Centre, alice: Phone) -> None:
     bob = centre.enrol("social_worker", "province:54")
     _, record = family(alice)
