@@ -3,7 +3,7 @@
 import click
 
 from server import migrations
-from server.cli.saying import opened, say
+from server.cli.saying import hold, opened, say
 from server.store.stored_schema import bring_up
 
 
@@ -16,6 +16,7 @@ def db() -> None:
 def upgrade() -> None:
     """ปรับตารางให้เป็นรุ่นปัจจุบัน · Bring the tables to this version. Safe to repeat, and from several processes at once."""
     centre = opened()
+    hold(centre)
     migrations.upgrade(centre.engine)
     bring_up(centre.engine, centre.store.types)
     say(f"ฐานข้อมูลเป็นรุ่น {migrations.newest()} แล้ว", f"the database is at version {migrations.newest()}")

@@ -5,9 +5,11 @@ from pathlib import Path
 import click
 
 from server.auth import people
-from server.auth.roles import ROLES, Assignment
+from server.auth.roles import Assignment, fits
+from server.cli.granting import refuse_scope
 from server.cli.init import read_password
 from server.cli.saying import fail, ready, refuse, say
+from server.errors import UsernameTaken
 from server.models.engine import reading, writing
 from sync.errors import ProtocolError, ValidationFailed
 
@@ -27,17 +29,24 @@ def add(username: str, display_name: str, roles: tuple[str, ...], password_file:
     """เพิ่มผู้ใช้ · Add a person. Without a password they use devices only."""
     centre = ready()
     given = [assignment(role) for role in roles]
+    for held in given:
+        if not fits(held.role, held.scope):
+            refuse_scope(held)
     password = read_password(password_file) if ask or password_file else None
     try:
         with writing(centre.engine) as connection:
             person = people.create(connection, username, display_name, now=centre.now(), password=password)
             for held in given:
                 people.give_role(connection, person, held, now=centre.now())
-    except ValidationFailed:
-        fail("บทบาทไม่เข้ากับขอบเขต", f"The role does not fit the scope; {scopes_text()}")
-    except ProtocolError as refusal:
-        refuse(refusal)
+    except UsernameTaken:
+        fail(
+            f"มีผู้ใช้ {username} อยู่แล้ว ไม่มีอะไรเปลี่ยน",
+            f"There is a user {username} already; nothing has changed. Take another name, or use husec grant.",
+        )
     say(f"เพิ่มผู้ใช้ {username} แล้ว", f"{username} added")
+    if not given:
+        say(f"ยังไม่มีบทบาท สั่ง husec grant {username} บทบาท ขอบเขต", f"no role yet: husec grant {username} ROLE SCOPE")
+    say(f"ให้ลงทะเบียนเครื่องด้วย husec enrol {username}", f"for a device of theirs: husec enrol {username}")
 
 
 @user.command("list")
@@ -68,7 +77,7 @@ def role(username: str, role: str, *, remove: bool) -> None:
             else:
                 people.give_role(connection, person.id, held, now=centre.now())
     except ValidationFailed:
-        fail("บทบาทไม่เข้ากับขอบเขต", f"The role does not fit the scope; {scopes_text()}")
+        refuse_scope(held)
     except ProtocolError as refusal:
         refuse(refusal)
     say("บันทึกบทบาทแล้ว", "roles changed")
@@ -78,8 +87,3 @@ def assignment(text: str) -> Assignment:
     """Read ``role@scope``."""
     role, _, scope = text.partition("@")
     return Assignment(role, scope or "nation")
-
-
-def scopes_text() -> str:
-    """Say which roles go with which scopes."""
-    return "; ".join(f"{role.name}: {', '.join(role.scopes)}" for role in ROLES.values())

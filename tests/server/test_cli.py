@@ -57,6 +57,12 @@ def test_the_password_may_be_typed(husec: Husec) -> None:
     assert PASSWORD not in result.output
 
 
+def test_what_is_set_up_already_is_not_asked_for_again(ready: Husec) -> None:
+    again = ready("init", typed="")
+    assert again.exit_code == 0, again.output
+    assert "exists already" in again.output
+
+
 def test_a_short_password_is_refused(husec: Husec) -> None:
     result = husec("init", typed="short\nshort\n")
     assert result.exit_code == 1
@@ -86,6 +92,51 @@ def test_a_role_is_taken_away(ready: Husec) -> None:
     assert "alice\tอลิซ\t\n" in ready("user", "list").output
 
 
+def test_a_role_is_granted_and_revoked(ready: Husec) -> None:
+    added = ready("user", "add", "alice", "อลิซ")
+    granted = ready("grant", "alice", "rru_member", "district:5401")
+    revoked = ready("revoke-grant", "alice", "rru_member", "district:5401")
+    again = ready("revoke-grant", "alice", "rru_member", "district:5401")
+    assert "husec grant alice ROLE SCOPE" in added.output
+    assert "roles of alice: rru_member@district:5401" in granted.output
+    assert ("roles of alice: -" in revoked.output, again.exit_code) == (True, 1)
+
+
+def test_a_grant_that_cannot_be_says_what_could(ready: Husec) -> None:
+    ready("user", "add", "alice", "อลิซ")
+    wrong = [ready("grant", *words) for words in (("alice", "rru_member", "planet"), ("bob", "rru_member", "nation"))]
+    assert [result.exit_code for result in wrong] == [1, 1]
+    assert "It goes with: " in wrong[0].stderr
+
+
+def test_a_name_that_is_taken_is_said(ready: Husec) -> None:
+    results = [ready("user", "add", "alice", "อลิซ") for _ in range(2)]
+    assert [result.exit_code for result in results] == [0, 1]
+    assert "There is a user alice already" in results[1].stderr
+
+
+def test_a_backup_is_taken_tried_restored_and_audited(ready: Husec, tmp_path: Path) -> None:
+    ready("user", "add", "alice", "อลิซ", "--role", "rru_member@district:5401")
+    taken = ready("backup", str(tmp_path / "backups"))
+    untried = ready("backup", str(tmp_path / "backups"), "--no-verify")
+    refused = ready("restore", str(tmp_path / "backups"))
+    unconfirmed = ready("restore", str(tmp_path / "backups"), "--replace", typed="yes\n")
+    restored = ready("restore", str(tmp_path / "backups"), "--replace", typed="replace\n")
+    audited = ready("audit", "verify")
+    results = (taken, untried, refused, unconfirmed, restored, audited)
+    assert [result.exit_code for result in results] == [0, 0, 1, 1, 0, 0], [result.output for result in results]
+    assert "restored and found whole" in taken.output
+    assert "not tried" in untried.output
+    assert "add --replace" in refused.stderr
+    assert "the ledger is whole" in audited.output
+    assert "alice" in ready("user", "list").output
+
+
+def test_a_place_without_a_backup_is_said(ready: Husec, tmp_path: Path) -> None:
+    result = ready("restore", str(tmp_path))
+    assert (result.exit_code, "There is no backup at" in result.stderr) == (1, True)
+
+
 def test_somebody_unknown_is_said_so_in_both_languages(ready: Husec) -> None:
     result = ready("enrol", "nobody")
     assert result.exit_code == 1
@@ -96,7 +147,7 @@ def test_somebody_unknown_is_said_so_in_both_languages(ready: Husec) -> None:
 def test_a_role_that_does_not_fit_says_which_scopes_do(ready: Husec) -> None:
     result = ready("user", "add", "alice", "อลิซ", "--role", "volunteer@nation")
     assert result.exit_code == 1
-    assert "volunteer: village, tambon, district" in result.stderr
+    assert "It goes with: village, tambon, district" in result.stderr
     assert "alice" not in ready("user", "list").output
 
 
