@@ -77,7 +77,9 @@ def ready(database: Database) -> list[WaitingFile]:
     rows = database.rows(
         """SELECT attachment, file.sha256, size, upload FROM file WHERE file.state = 'waiting' AND NOT EXISTS
         (SELECT 1 FROM mutation WHERE record = attachment AND op = 'create'
-         AND (mutation.state = 'pending' OR outcome IN ('rejected', 'held')))
+         AND (mutation.state = 'pending' OR outcome IN ('rejected', 'held'))
+         AND NOT EXISTS (SELECT 1 FROM mutation AS later WHERE later.record = mutation.record
+                         AND later.op = 'create' AND later.rowid > mutation.rowid))
         ORDER BY attachment"""
     )
     return [WaitingFile(*row) for row in rows]

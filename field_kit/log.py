@@ -96,8 +96,8 @@ class GroupWriter:
         self._save = surroundings.new_id()
         self._count, self._bytes = 0, PUSH_BYTES
 
-    def add(self, edit: Edit) -> str:
-        """Log one edit and return its id.
+    def add(self, edit: Edit, base: int | None = None) -> str:
+        """Log one edit and return its id. ``base``: of one that was made before and goes again, as it was then.
 
         An emergency goes into the urgent lane as a group of its own, so it never waits for what was saved with it.
 
@@ -109,7 +109,7 @@ class GroupWriter:
         lane, group = ("urgent", self._new_id()) if urgent else ("normal", self._save)
         self._weigh(len(payload.encode()))
         seq = self._database.value("UPDATE lane SET last_seq = last_seq + 1 WHERE name = ? RETURNING last_seq", (lane,))
-        mutation, base = self._new_id(), self._base(edit)
+        mutation, base = self._new_id(), self._base(edit) if base is None else base
         self._database.execute(
             """INSERT INTO mutation (id, seq, lane, save, op, type, record, base, payload, recorded_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -139,6 +139,13 @@ class GroupWriter:
         shown = self._database.value("SELECT version FROM record WHERE id = ?", (edit.record,)) or 0
         bases = [base for (base,) in self._database.rows(pending, (edit.record,))]
         return base_of(bases, 0 if edit.op is Op.CREATE else shown)
+
+
+def edit_of(entry: Logged) -> Edit:
+    """Return the edit of an entry, to be logged anew."""
+    made = entry.mutation
+    payload = Payload(**{name: getattr(made, name) for name in Payload.__struct_fields__})
+    return Edit(made.op, made.type, made.record, payload)
 
 
 def open_mutations(database: Database, where: str = "1", parameters: Sequence[Any] = ()) -> dict[str, list[Logged]]:

@@ -16,10 +16,12 @@ Told = Mapping[str, Any]
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
-SUPERSEDED = """outcome = 'rejected' AND op = 'create' AND EXISTS (SELECT 1 FROM mutation AS later
-    WHERE later.record = mutation.record AND later.op = 'create' AND later.rowid > mutation.rowid
-    AND coalesce(later.outcome, '') <> 'rejected')"""
-"""A refused creation that its author has made anew, corrected."""
+SUPERSEDED = """outcome = 'rejected' AND EXISTS (SELECT 1 FROM mutation AS refused JOIN mutation AS later
+    ON later.record = refused.record AND later.op = 'create' AND later.rowid > refused.rowid
+    AND coalesce(later.outcome, '') <> 'rejected'
+    WHERE refused.save = mutation.save AND refused.op = 'create' AND refused.outcome = 'rejected'
+    AND (refused.id = mutation.id OR mutation.detail ->> 'errors' IS NULL))"""
+"""A refused creation that its author has made anew, corrected; and what went again with it."""
 
 REFUSED = f"outcome IN ('rejected', 'held') AND coalesce(code, '') <> 'dismissed' AND NOT ({SUPERSEDED})"
 

@@ -105,7 +105,9 @@ class Save:
         mutations: list[str] = []
         errors: dict[str, Errors] = {}
         warnings: dict[str, Errors] = {}
+        mates: dict[str, log.Logged] = {}
         for record, judge, file in self._steps:
+            mates |= {entry.mutation.id: entry for entry in _refused_with(self.database, record)}
             judged = judge(desk)
             if judged.errors:
                 errors[record] = judged.errors
@@ -118,6 +120,9 @@ class Save:
         if errors:
             raise Invalid(errors)
         records = tuple(dict.fromkeys(record for record, _, _ in self._steps))
+        for entry in mates.values():
+            if entry.mutation.record not in records:
+                group.add(log.edit_of(entry), base=entry.mutation.base)
         self.database.executemany("INSERT OR IGNORE INTO search_due VALUES (?)", [(record,) for record in records])
         return Saved(records, tuple(mutations), warnings)
 
@@ -137,6 +142,19 @@ def _refused_creation(database: Database, record: str) -> Any:
     last = list(log.entries(database, "record = ? AND op = 'create'", (record,)))[-1:]
     refused = [entry.mutation for entry in last if entry.outcome == "rejected" and entry.code != ERASED]
     return refused[0] if refused else None
+
+
+def _refused_with(database: Database, record: str) -> list[log.Logged]:
+    """Return what was refused only because the creation of a record was, which was saved with it.
+
+    It goes again with the corrected one: nobody should have to type it twice.
+    """
+    refused = _refused_creation(database, record)
+    if refused is None:
+        return []
+    alone = "outcome = 'rejected' AND code IN ('group_rejected', 'returned') AND detail ->> 'errors' IS NULL"
+    same = "save = (SELECT save FROM mutation WHERE id = ?) AND id <> ?"
+    return list(log.entries(database, f"{alone} AND {same}", (refused.id, refused.id)))
 
 
 def _joined(desk: Desk, record: str, into: str, reason: str) -> Judged:

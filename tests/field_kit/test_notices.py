@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from field_kit import FieldKit
 from sync.errors import DeviceForked
 from sync.messages import PullReply, Put
-from tests.field_kit.centre import Centre, answered, page, table
+from tests.field_kit.centre import Centre, answered, page, sent, table
 from tests.field_kit.device import CASE, SERVER_TIME, USER
 
 BUCKET = f"user:{USER}"
@@ -91,3 +92,29 @@ def test_a_photo_saved_with_what_staff_applied_goes_up(kit: FieldKit, tmp_path: 
     centre = Centre(pulls=[notice(kit, 1, "corrected", "applied", reason="x")])
     kit.sync(transport=centre)
     assert [upload.attachment for upload in centre.uploads] == [attachment]
+
+
+def test_what_was_refused_together_goes_again_with_the_correction(kit: FieldKit, tmp_path: Path) -> None:
+    photo = tmp_path / "a.jpg"
+    photo.write_bytes(b"photo")
+    with kit.save() as save:
+        case = save.create("case", CASE)
+        attachment = save.attach(case, photo, kind="house_outside")
+
+    def refuse(request: Any) -> Any:
+        reply = refusing(request)
+        first, second = reply.outcomes
+        mate = msgspec.structs.replace(second, code="group_rejected", errors={})
+        return msgspec.structs.replace(reply, outcomes=[first, mate])
+
+    kit.sync(transport=Centre(pushes=[refuse]))
+    assert kit.status().rejected == 2
+    kit.update(case, area="540102")
+    assert [entry.outcome for entry in kit.outbox()] == [None, None]
+    centre = Centre()
+    kit.sync(transport=centre)
+    [group] = sent(centre.pushed[0])
+    assert [(made.record, made.op) for made in group] == [(case, "create"), (attachment, "create")]
+    assert group[1].data["kind"] == "house_outside"
+    assert [upload.attachment for upload in centre.uploads] == [attachment]
+    assert list(kit.outbox()) == []
