@@ -13,6 +13,11 @@ class QueryLine(Line):
         super().__init__(th, en, **declared)
         self.load_default = load_default
 
+    def deserialize(self, value: Any, *about: Any, **more: Any) -> Any:
+        """Return the text; ``?name=`` without any says no more than leaving it out."""
+        found = super().deserialize(value, *about, **more)
+        return self.load_default if found is None else found
+
 
 class QueryInteger(Integer):
     """A whole number, written in digits."""

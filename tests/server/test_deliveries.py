@@ -126,6 +126,10 @@ def test_staff_look_into_an_outbox_masked_by_their_classes(alice: Desk, bob: Som
     assert "สมหญิง ผู้แจ้ง" not in str(holds)
 
 
+def test_an_empty_cursor_is_the_beginning(bob: Somebody, outbox: str) -> None:
+    assert [each["id"] for each in bob.get("/api/v1/deliveries?cursor=&state=").json["items"]] == [outbox]
+
+
 def test_staff_of_another_area_do_not_find_it(charlie: Somebody, outbox: str) -> None:
     assert charlie.get("/api/v1/deliveries").json["items"] == []
     replies = [charlie.get(f"/api/v1/deliveries/{outbox}")]
