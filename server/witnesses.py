@@ -20,6 +20,7 @@ from server.store import Author, RecordView
 from server.store.epochs import check_epoch, current_epoch
 from server.store.erasures import erased_among
 from server.store.loading import read_records
+from server.store.transaction import CENTRE
 from sync.buckets import masked
 from sync.erasing import belongs_to, names_erased
 from sync.errors import ValidationFailed
@@ -31,7 +32,9 @@ from sync.upcasting import shown_to, upcast
 
 KIND = "witness"
 WITNESSES_MAX = 500
-"""In one request."""
+"""In one request, and closed at once."""
+
+BROUGHT_BACK = "the centre has it again"
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -97,6 +100,27 @@ def _keep(connection: Connection, witness: Witness, author: Author, schema: int,
     if author.device not in known["devices"]:
         more = known | {"devices": sorted({*known["devices"], author.device})}
         connection.execute(update(delivery).where(mine).values(detail=more))
+
+
+def close_known(centre: Centre, now: datetime) -> int:
+    """Dismiss open witnesses of which the centre has everything by now; return how many."""
+    closed, after = 0, ""
+    while True:
+        with writing(centre.engine) as connection:
+            found = quarantine.listing(
+                connection, after=after, limit=WITNESSES_MAX, state=quarantine.OPEN, only=delivery.c.kind == KIND
+            )
+            if not found:
+                return closed
+            kept = {each.id: kept_in(quarantine.content_of(connection, each.id)) for each in found}
+            central = read_records(connection, {each.record for each in kept.values()})
+            for id_, each in kept.items():
+                state = central.get(each.record)
+                said = Witness(each.record, each.type, each.version, each.data, each.epoch)
+                if state is not None and _has(centre.store.types, state, said, each.schema):
+                    quarantine.decide(connection, id_, quarantine.DISMISSED, CENTRE, BROUGHT_BACK, now)
+                    closed += 1
+        after = found[-1].id
 
 
 def kept_in(content: bytes) -> Kept:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from server.centre import Centre
-from server.jobs import expire_uploads, flag_silent_devices, keep_safe, prune_tokens, verify_checksums
+from server.jobs import close_witnesses, expire_uploads, flag_silent_devices, keep_safe, prune_tokens, verify_checksums
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Job:
 
 
 JOBS: tuple[Job, ...] = (
+    Job("close_witnesses", close_witnesses.run, every=timedelta(minutes=15)),
     Job("expire_uploads", expire_uploads.run, every=timedelta(minutes=15)),
     Job("flag_silent_devices", flag_silent_devices.run, every=timedelta(hours=1)),
     Job("keep_safe", keep_safe.run, every=timedelta(days=1)),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from server.ids import new_id
+from server.jobs import close_witnesses
 from tests.server.centre import Somebody, TestCentre
 from tests.server.test_api_records import ALICE, BOB, Phone, case_of
 
@@ -130,3 +131,13 @@ def test_another_epoch_or_too_much_is_refused(centre: TestCentre, alice: Somebod
     assert offer(centre, alice, epoch=new_id()).status_code == 409
     assert offer(centre, alice, *[witness(new_id())] * 501).status_code == 422
     assert offer(centre, alice, device=new_id()).status_code == 403
+
+
+def test_what_another_device_brings_back_needs_nobody(centre: TestCentre, alice: Somebody, bob: Somebody) -> None:
+    case, lost = case_of(new_id(), urgency="urgent"), new_id()
+    offer(centre, alice, witness(case["record"], "case", **case["data"]), witness(lost, first_name="มะลิ"))
+    assert len(deliveries(bob)) == 2
+    Phone(centre, alice).push(case)
+    did = close_witnesses.run(centre.centre, centre.clock())
+    assert did == "1 witnesses were brought back by devices themselves"
+    assert [each["detail"]["record"] for each in deliveries(bob)] == [lost]
