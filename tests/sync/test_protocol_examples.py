@@ -25,6 +25,9 @@ DOCUMENT = Path(__file__).parents[2].joinpath("docs/protocol.md").read_text("utf
 BLOCKS = {name: (kind, text) for name, kind, text in re.findall(r"```json (\w+) (\w+)\n(.*?)```", DOCUMENT, re.DOTALL)}
 MESSAGES: dict[str, Any] = {each.__name__: each for each in (PushRequest, PushReply, PullRequest, PullReply, Mutation)}
 
+OF_SEALING = ("Delivery", "KeyCode", "Sealed", "UnsentWork")
+"""Examples of section 12; ``test_protocol_sealing`` opens them."""
+
 
 def block(name: str) -> Any:
     return json.loads(BLOCKS[name][1])
@@ -51,7 +54,7 @@ def test_an_example_says_what_its_message_says_and_no_more(name: str) -> None:
 
 
 def test_every_example_is_checked() -> None:
-    assert {kind for kind, _ in BLOCKS.values()} == {*MESSAGES, "Conflict", "Notice", "Checksum"}
+    assert {kind for kind, _ in BLOCKS.values()} == {*MESSAGES, *OF_SEALING, "Conflict", "Notice", "Checksum"}
     assert len(BLOCKS) == DOCUMENT.count("```json")
 
 
