@@ -24,6 +24,7 @@ from server.centre import Centre
 from server.models.engine import make_engine, reading, writing
 from server.models.identity import user
 from server.models.sync_tables import clock
+from server.models.upkeep import backup
 from server.register import Entry, entry_of
 
 
@@ -31,7 +32,8 @@ from server.register import Entry, entry_of
 class Restored:
     """What a restore did. ``kept``: where what was there before lies now, if anything was kept.
 
-    ``register_here``: whether the centre's own register was there, and not only the backup's copy.
+    ``register_here``: whether the centre's own register was there, and not only the backup's copy. ``newer``: the
+    commit of a newer verified backup that the replaced store knew of; devices may have forgotten what lies between.
     """
 
     manifest: Manifest
@@ -39,6 +41,7 @@ class Restored:
     files: int
     kept: tuple[Path, ...]
     register_here: bool
+    newer: int | None
 
 
 def restore(centre: Centre, place: Path, now: datetime, *, replace: bool = False) -> Restored:
@@ -72,6 +75,17 @@ def is_empty(engine: Engine) -> bool:
         return False
 
 
+def _newer_backup(engine: Engine, manifest: Manifest) -> int | None:
+    """Return the commit of a newer verified backup that the store knows of, if it can still be asked."""
+    newer = backup.c.verified_at.is_not(None) & (backup.c.epoch == manifest.epoch)
+    query = select(func.max(backup.c.commit_number)).where(newer, backup.c.commit_number > manifest.commit)
+    try:
+        with reading(engine) as connection:
+            return connection.execute(query).scalar()
+    except DatabaseError:
+        return None
+
+
 class _Restore:
     """One restore, while nobody else has the store."""
 
@@ -88,6 +102,7 @@ class _Restore:
         """Do it all."""
         register = self.centre.register
         here = register.path.exists()
+        newer = _newer_backup(self.centre.engine, self.manifest)
         entries = self._united_register()
         into = _into_file if self.centre.engine.dialect.name == "sqlite" else _into_schema
         with self._undone_on_failure(), into(self.centre, self.stamp) as (connection, finish):
@@ -100,7 +115,7 @@ class _Restore:
             holding.begin(self.centre.settings.data_dir)
         kept = [*finish(), *self._put_keys()]
         holding.end(self.centre.settings.data_dir)
-        return Restored(self.manifest, opened, self.files, tuple(kept), here)
+        return Restored(self.manifest, opened, self.files, tuple(kept), here, newer)
 
     @contextmanager
     def _undone_on_failure(self) -> Iterator[None]:

@@ -107,6 +107,12 @@ def _say_restored(done: Restored) -> None:
             "the register was not there and only the backup's copy was used: repeat by hand what was erased or "
             "cancelled since",
         )
+    if done.newer is not None:
+        say(
+            f"มีข้อมูลสำรองใหม่กว่านี้ ถึงครั้งที่ {done.newer:,} เครื่องอาจลบงานระหว่างนั้นแล้ว ถ้ายังอยู่ ให้กู้คืนจากอันนั้น",
+            f"a newer verified backup goes through commit {done.newer:,}: devices may have forgotten what lies "
+            "between. If you still have it, restore that one",
+        )
     for path in done.kept:
         say(f"ของเดิมเก็บไว้ที่ {path}", f"what was there before is kept at {path}")
     say(

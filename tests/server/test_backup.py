@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import make_url, select, text, update
 
 from server.backup.checking import try_backup
 from server.backup.manifest import find_backup, read_manifest
 from server.backup.problem import BackupProblem
 from server.backup.taking import mark_verified, take
-from server.models.engine import reading, writing
+from server.ids import new_id
+from server.models.engine import make_engine, reading, writing
 from server.models.sync_tables import bucket, device_lane, mutation
 from server.models.upkeep import backup
-from tests.server.centre import TestCentre
+from tests.conftest import migrate
+from tests.databases import PostgresDatabases
+from tests.server.centre import TestCentre, open_test_centre
 from tests.server.kept import PHOTO, Kept, kept
 from tests.server.test_uploads import attach
 
@@ -185,6 +188,24 @@ def test_a_sealed_backup_opens_with_its_key_alone(open_centre_with: Callable[...
     names = list(taken.place.glob("tables/*"))
     names[0].write_bytes(names[1].read_bytes())
     assert problem_of(lambda: try_backup(taken.place, b"\xab" * 32)) == "part_damaged"
+
+
+@pytest.mark.postgres
+def test_without_the_right_to_make_a_schema_the_trial_is_in_sqlite_alone(
+    postgres_databases: PostgresDatabases, tmp_path: Path
+) -> None:
+    url = postgres_databases.create(migrate)
+    here = kept(open_test_centre(url, tmp_path), tmp_path / "backups")
+    role = f"reader_{new_id().replace('-', '')}"
+    with writing(here.centre.centre.engine) as connection:
+        connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+    limited = make_engine(make_url(url).set(username=role))
+    tried = try_backup(here.take().place, None, beside=limited)
+    with writing(here.centre.centre.engine) as connection:
+        connection.execute(text(f"DROP ROLE {role}"))
+    for engine in (limited, here.centre.centre.engine):
+        engine.dispose()
+    assert tried.places == ("sqlite",)
 
 
 def test_the_newest_backup_of_a_folder_is_found(here: Kept) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from schemas.reference_number import is_valid
 from server.cli import COMMANDS, main
+from server.models.engine import make_engine, writing
 from tests.server.centre import PASSWORD
 
 Husec = Callable[..., Result]
@@ -130,6 +132,17 @@ def test_a_backup_is_taken_tried_restored_and_audited(ready: Husec, tmp_path: Pa
     assert "add --replace" in refused.stderr
     assert "the ledger is whole" in audited.output
     assert "alice" in ready("user", "list").output
+
+
+def test_the_audit_names_the_first_broken_commit(ready: Husec, database_url: str) -> None:
+    ready("import", "areas")
+    engine = make_engine(database_url)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE mutation SET payload = '{}' WHERE commit_number >= 2"))
+    engine.dispose()
+    result = ready("audit", "verify")
+    assert result.exit_code == 1
+    assert "The ledger is broken at commit 2: a payload is not the one" in result.stderr
 
 
 def test_a_place_without_a_backup_is_said(ready: Husec, tmp_path: Path) -> None:

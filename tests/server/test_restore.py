@@ -21,7 +21,7 @@ from server.store.epochs import all_epochs
 from tests.databases import PostgresDatabases, SqliteFiles
 from tests.server.centre import TestCentre
 from tests.server.kept import PHOTO, Kept, Spare, content, kept, spare
-from tests.server.test_uploads import arrived
+from tests.server.test_uploads import arrived, attach
 
 
 @pytest.fixture
@@ -201,11 +201,34 @@ def test_after_a_restore_that_was_cut_off_the_centre_does_not_open(here: Kept, t
     assert there.opened().client.get("/api/v1/health").status_code == 200
 
 
+def test_a_newer_verified_backup_is_told_of(here: Kept, there: Spare) -> None:
+    old = here.take()
+    attach(here.centre, here.alice, b"more")
+    newer = here.verified()[0]
+    there.restore(newer.place)
+    told = [there.restore(each.place, replace=True).newer for each in (old, newer)]
+    assert told == [newer.manifest.commit, None]
+
+
 def test_what_was_there_before_is_kept_beside(here: Kept, there: Spare) -> None:
     here.take()
     done = there.restore(here.folder)
     names = {path.name.partition(".before-")[0] for path in done.kept}
     assert {"centre.key", "codes.key"} <= names
+
+
+def test_an_encrypted_store_is_restored_encrypted(
+    sqlite_files: SqliteFiles, one_centre: TestCentre, tmp_path: Path
+) -> None:
+    here = kept(one_centre, tmp_path / "backups")
+    here.take()
+    key_file = tmp_path / "database.secret"
+    key_file.write_text("cd" * 32)
+    there = spare("", tmp_path / "there", database_key_file=key_file)
+    there.restore(here.folder)
+    assert content(there.centre) == content(one_centre.centre)
+    there.centre.engine.dispose()
+    assert not (tmp_path / "there" / "centre.db").read_bytes().startswith(b"SQLite format 3")
 
 
 def test_files_that_are_whole_stay_and_damaged_ones_are_brought_back(here: Kept, there: Spare) -> None:
