@@ -97,7 +97,7 @@ Put = tuple[str, int, list[str], list[Any]]
 """(record id, version, buckets that bring it, values in the order of the table's ``fields``)."""
 
 Gone = tuple[str, int, str, str]
-"""(record id, commit, bucket, why: ``moved`` | ``deleted``)."""
+"""(record id, commit, bucket, why: ``moved`` | ``deleted`` | ``erased``)."""
 
 
 class Table(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ from server.store.persist import LEDGER_COLUMNS, LedgerEntry, encoded, upsert, w
 from server.store.transaction import CENTRE
 from sync.buckets import Entry
 from sync.erasing import ERASED
+from sync.mutation import Mutation, Op, read
 from sync.state import RecordState
 from sync.version import SCHEMA_VERSION
 
@@ -128,9 +129,9 @@ def _write_gone(connection: Connection, traces: Sequence[Trace], commit: int) ->
 
 def _blank_ledger(connection: Connection, ids: Collection[str]) -> None:
     """Take payload, salt and details out of every row; the hash stays, so that the chain still verifies."""
+    astray = list(_astray(connection, ids))
     about = among(mutation.c.record, ids) & (mutation.c.op != ERASE)
     connection.execute(update(mutation).where(about).values(payload=None, salt=None, detail={}))
-    astray = list(_astray(connection, ids))
     if astray:
         connection.execute(
             update(mutation).where(among(mutation.c.id, astray)).values(payload=None, salt=None, detail={})
@@ -138,10 +139,20 @@ def _blank_ledger(connection: Connection, ids: Collection[str]) -> None:
 
 
 def _astray(connection: Connection, ids: Collection[str]) -> Iterable[str]:
-    """Yield mutations about these records that the ledger has under none, since they could not be read."""
-    unreadable = (mutation.c.outcome == "rejected") & (mutation.c.record == "") & mutation.c.payload.is_not(None)
-    for row in connection.execute(select(mutation.c.id, mutation.c.payload).where(unreadable)):
+    """Yield mutations about these records that the ledger has elsewhere.
+
+    Under none, since they could not be read; or under a record that one of these was merged with for a time.
+    """
+    kept = select(mutation.c.id, mutation.c.payload).where(mutation.c.payload.is_not(None))
+    for row in connection.execute(kept.where(mutation.c.outcome == "rejected", mutation.c.record == "")):
         if any(each in row.payload for each in ids):
+            yield row.id
+    joints = kept.where(among(mutation.c.record, ids), mutation.c.op.in_((Op.MERGE.value, Op.UNMERGE.value)))
+    told = [edit for row in connection.execute(joints) if isinstance(edit := read(row.payload.encode()), Mutation)]
+    others, moved = {each.into for each in told if each.into}, {name for each in told for name in each.moves}
+    for row in connection.execute(kept.where(among(mutation.c.record, others.difference(ids)))):
+        edit = read(row.payload.encode())
+        if row.id in moved or (isinstance(edit, Mutation) and edit.record in ids):
             yield row.id
 
 

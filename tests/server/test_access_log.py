@@ -1,11 +1,12 @@
 """Every read of records is written down before its answer goes out, in a chain that shows what was changed."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, event, func, insert, select, update
 
 from server.access_log import Access, Verified, append, verify
 from server.auth.current import PUBLIC
@@ -62,6 +63,8 @@ SHOW_NO_RECORDS = {
     "users.show",
     "users.show_all",
     "users.take_role",
+    "witnesses.apply",
+    "witnesses.offer",
 }
 """The whole list of routes under a permission whose answers hold nothing of any record. Adding to it is a decision."""
 
@@ -271,3 +274,30 @@ def test_no_entry_is_lost_from_its_records(centre: TestCentre, alice: Phone) -> 
     with reading(centre.centre.engine) as connection:
         kept = connection.execute(select(func.count()).select_from(access_record)).scalar_one()
     assert (kept, log_of(centre, "records")) == (7, [(7,)])
+
+
+def test_no_question_to_the_log_reads_it_from_end_to_end(one_centre: TestCentre) -> None:
+    alice = Phone(one_centre, one_centre.field("rru_member@district:5401", "intake_officer@district:5401"))
+    case, boss, engine = new_id(), one_centre.staff(BOSS), one_centre.centre.engine
+    alice.push(case_of(case))
+    seen: dict[str, Any] = {}
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if "access" in statement and statement.startswith("SELECT"):
+            seen[statement] = parameters
+
+    event.listen(engine, "before_cursor_execute", note)
+    for path in (f"records/{case}", f"records/{case}/reads", f"users/{boss.id}/reads", "reads/1/records"):
+        assert boss.get(f"/api/v1/{path}").status_code == 200
+    boss.get(f"/api/v1/devices/{alice.who.device}/reads?cursor=9")
+    event.remove(engine, "before_cursor_execute", note)
+    with reading(engine) as connection:
+        plans = [
+            (row.detail, statement)
+            for statement, parameters in seen.items()
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+    assert len(seen) >= 5
+    last = "ORDER BY access.number DESC\n LIMIT ? OFFSET ?"  # by the primary key, and only the first one
+    scans = [each for each in plans if re.match(r"SCAN access(_record)?$", each[0]) and not each[1].endswith(last)]
+    assert scans == []

@@ -271,3 +271,23 @@ def test_the_register_can_erase_again_in_a_store_that_never_heard_of_it(
     assert NAME not in kept_text(restored)
     assert chain_holds(restored)
     other.store.engine.dispose()
+
+
+def test_what_was_meant_for_a_merged_record_goes_with_it_when_the_two_were_taken_apart(
+    office: Office, alice: Phone
+) -> None:
+    first, second = person(alice)["record"], alice.create("person", first_name="คนอื่น")["record"]
+    alice.push([person(alice) | {"record": first}], [alice.create("person", second, first_name="คนอื่น")])
+    alice.pull()
+    merge = alice.mutation(op="merge", type="person", record=first, into=second, base=alice.version(first))
+    late = alice.update("person", first, alice.version(first), set={"nickname_or_mark": [None, "สมหญิงแก้มแดง"]})
+    assert names([*alice.push([merge]), *alice.push([late])]) == ["applied", "merged"]
+    alice.pull()
+    apart = alice.mutation(
+        op="unmerge", type="person", record=first, undoes=merge["id"], moves=[late["id"]], base=alice.version(first)
+    )
+    assert [(each.outcome, each.code, each.errors) for each in alice.push([apart])] == [("applied", None, {})]
+    assert {each.id for each in office.erase(first).traces} == {first}
+    assert "สมหญิง" not in kept_text(office)
+    alice.pull()
+    assert alice.data(second) == {"first_name": "คนอื่น"}

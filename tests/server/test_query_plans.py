@@ -13,7 +13,17 @@ from sync.messages import Position
 from tests.server.protocol_client import Centre, Phone, open_store
 from tests.server.test_store import case, visit
 
-GROWING = ("record", "carry", "mutation", "bucket_entry", "ledger_chain", "bucket_grant", "device_lane", "token")
+GROWING = (
+    "record",
+    "carry",
+    "mutation",
+    "bucket_entry",
+    "ledger_chain",
+    "bucket_grant",
+    "device_lane",
+    "token",
+    "erasure",
+)
 
 
 @pytest.fixture
