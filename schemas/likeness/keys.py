@@ -13,6 +13,10 @@ from schemas.thai import arabic_digits, search_text
 SOUND = "sound:"
 """Of one name. Many strangers share it: good for looking up one person, too wide for comparing everybody."""
 
+HOUSE = "house:"
+"""Of one house. A family shares it, so it is too wide in the same way; ``home:`` is a house and how somebody there
+is called."""
+
 ID_DIGITS = 13
 PHONE_DIGITS_MIN = 8
 """A hotline of three or four digits is nobody's own."""
@@ -63,8 +67,11 @@ def _by_phone(data: Data) -> Iterator[str]:
 
 
 def _by_house(data: Data) -> Iterator[str]:
-    for tambon, house in houses_of(data):
-        yield f"house:{tambon[:6]}:{house}"
+    first = names_of(data).first
+    for area, house in houses_of(data):
+        yield f"{HOUSE}{area[:6]}:{house}"
+        for sound in filter(None, sounds_of(first) if first else ()):
+            yield f"home:{area[:6]}:{house}:{sound}"
 
 
 def houses_of(data: Data) -> set[tuple[str, str]]:

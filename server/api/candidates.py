@@ -18,6 +18,8 @@ from schemas.likeness import (
     incident_likeness,
     incident_of,
     person_likeness,
+    traits_likeness,
+    traits_of,
 )
 from schemas.privacy import NO_SENSITIVE
 from schemas.rules import Length, Pattern
@@ -234,11 +236,12 @@ def _first(found: Iterable[Candidate]) -> list[Candidate]:
 def _scored(pairs: set[Pair], asked: set[Pair]) -> list[PairBody]:
     """Return the pairs of which the person may see both, in order."""
     views = desk.read_among(current_centre().store, current_viewer(), {record for two in pairs for record in two})
+    traits = {record: traits_of(view.data) for record, view in views.items()}
     found = []
     for two in pairs:
         if all(record in views for record in two):
             first, second = (views[record] for record in two)
-            alike = person_likeness(first.data, second.data)
+            alike = traits_likeness(*(traits[record] for record in two))
             if two in asked or alike.score >= ALIKE_ENOUGH:
                 body = _compared(first), _compared(second), alike.score, two in asked
                 found.append(PairBody(*body, _reasons(alike, asked=two in asked)))

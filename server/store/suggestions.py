@@ -1,12 +1,13 @@
 """Find records that may be one: those that are worth comparing. What they have in common is judged elsewhere."""
 
 from collections.abc import Collection, Iterable
+from itertools import combinations
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
 from schemas.likeness import INCIDENT_TYPES
-from schemas.likeness.keys import SOUND
+from schemas.likeness.keys import HOUSE, SOUND
 from server.models.sync_tables import bucket_entry, carry, record
 from server.models.upkeep import kept_apart, match_key
 from server.store.among import among
@@ -19,6 +20,9 @@ COMPARED_MAX = 300
 
 BLOCK_MAX = 50
 """A key that more people share says nothing of two of them (a volunteer's own telephone, typed for everybody)."""
+
+WIDE = (SOUND, HOUSE, SAID)
+"""Keys that strangers or a family share, and what officers said: they make no pairs by themselves."""
 
 PAIRS_MAX = 20_000
 """How many pairs of an area are compared for its list."""
@@ -58,23 +62,26 @@ def _going_on(connection: Connection, ids: Collection[str], *, besides: str) -> 
 
 
 def pairs_of_people(connection: Connection, area: str) -> set[Pair]:
-    """Return pairs of which one lies in an area, and which share a key that few people have."""
-    key, inside = match_key.c.key, _in_area(match_key.c.record, area)
-    mine = select(key, match_key.c.record).where(inside, ~_starts(key, SOUND), ~_starts(key, SAID)).cte("mine")
+    """Return pairs of which one lies in an area, and which share a key that few people have.
+
+    Walks all keys once, in their order: that costs less than to look up those of an area one by one.
+    """
     count = func.count()
-    narrow = (
-        select(key).where(key.in_(select(mine.c.key))).group_by(key).having(and_(count > 1, count <= BLOCK_MAX))
-    ).cte("narrow")
-    theirs = match_key.alias("theirs")
-    query = (
-        select(mine.c.record, theirs.c.record.label("other"))
-        .join(narrow, narrow.c.key == mine.c.key)
-        .join(theirs, theirs.c.key == mine.c.key)
-        .where(theirs.c.record != mine.c.record)
-        .distinct()
-        .limit(PAIRS_MAX)
-    )
-    return {pair(row.record, row.other) for row in connection.execute(query)}
+    shared = select(match_key.c.key).group_by(match_key.c.key).having(and_(count > 1, count <= BLOCK_MAX))
+    telling = [key for key in connection.execute(shared).scalars() if not key.startswith(WIDE)]
+    rows = connection.execute(select(match_key.c.key, match_key.c.record).where(among(match_key.c.key, telling)))
+    blocks: dict[str, list[str]] = {}
+    for row in rows:
+        blocks.setdefault(row.key, []).append(row.record)
+    inside = _inside(connection, {record for block in blocks.values() for record in block}, area)
+    pairs = {pair(*two) for block in blocks.values() for two in combinations(block, 2) if not inside.isdisjoint(two)}
+    return set(sorted(pairs)[:PAIRS_MAX])
+
+
+def _inside(connection: Connection, ids: Collection[str], area: str) -> set[str]:
+    """Return those of some records that lie in an area."""
+    query = select(record.c.id).where(among(record.c.id, ids), _in_area(record.c.id, area))
+    return set(connection.execute(query).scalars())
 
 
 def pairs_said(connection: Connection, area: str) -> set[Pair]:
