@@ -11,6 +11,7 @@ from typing import Any
 ENVIRONMENT_PREFIX = "HUSEC_"
 DATABASE_FILE = "centre.db"
 REGISTER_FILE = "register.jsonl"
+KEY_BYTES = 32
 
 
 class BadSetting(ValueError):
@@ -85,12 +86,12 @@ class Settings:
     @property
     def backup_key(self) -> bytes | None:
         """The key of backups, if they have one."""
-        return bytes.fromhex(self.backup_key_file.read_text().strip()) if self.backup_key_file else None
+        return _key_in(self.backup_key_file, "BACKUP_KEY_FILE") if self.backup_key_file else None
 
     @property
     def database_key(self) -> bytes | None:
         """The key of the embedded database, if it has one."""
-        return bytes.fromhex(self.database_key_file.read_text().strip()) if self.database_key_file else None
+        return _key_in(self.database_key_file, "DATABASE_KEY_FILE") if self.database_key_file else None
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -104,6 +105,20 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         if variable in environment:
             given[declared.name] = _read(variable, environment[variable], declared.default)
     return Settings(**given)
+
+
+def _key_in(file: Path, name: str) -> bytes:
+    """Return the key that a file holds.
+
+    :raises BadSetting: when it cannot be read or holds something else.
+    """
+    try:
+        key = bytes.fromhex(file.read_text().strip())
+    except (OSError, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise BadSetting(f"{ENVIRONMENT_PREFIX}{name} must name a file with {2 * KEY_BYTES} hex digits")
+    return key
 
 
 def _read(variable: str, text: str, default: Any) -> Any:

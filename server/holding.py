@@ -24,7 +24,7 @@ def share(data_dir: Path) -> int:
     :raises StoreHeld: while it is being restored, or after a restore that was cut off.
     """
     descriptor = _locked(data_dir, fcntl.LOCK_SH)
-    if (data_dir / MARK_FILE).exists():
+    if is_marked(data_dir):
         os.close(descriptor)
         raise StoreHeld("a restore was cut off: run husec restore again")
     return descriptor
@@ -32,7 +32,7 @@ def share(data_dir: Path) -> int:
 
 @contextmanager
 def alone(data_dir: Path) -> Iterator[None]:
-    """Have the store to oneself. When the block fails the mark stays only if ``begun`` had written it.
+    """Have the store to oneself.
 
     :raises StoreHeld: while anybody serves it.
     """
@@ -41,6 +41,11 @@ def alone(data_dir: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_marked(data_dir: Path) -> bool:
+    """Tell whether a restore was cut off here."""
+    return (data_dir / MARK_FILE).exists()
 
 
 def begin(data_dir: Path) -> None:

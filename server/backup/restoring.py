@@ -119,11 +119,14 @@ class _Restore:
 
     @contextmanager
     def _undone_on_failure(self) -> Iterator[None]:
-        """Take the mark away when nothing was changed after all."""
+        """Take the mark away when nothing was changed after all; that of an earlier restore stays."""
+        data_dir = self.centre.settings.data_dir
+        before = holding.is_marked(data_dir)
         try:
             yield
         except BaseException:
-            holding.end(self.centre.settings.data_dir)
+            if not before:
+                holding.end(data_dir)
             raise
 
     def _united_register(self) -> list[Entry]:

@@ -11,6 +11,7 @@ from server.backup.restoring import Restored, is_empty
 from server.backup.restoring import restore as restore_backup
 from server.backup.taking import Taken, mark_verified, take
 from server.cli.saying import fail, opened, ready, say
+from server.config import BadSetting
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 CONFIRMATION = "replace"
@@ -34,6 +35,8 @@ def backup(directory: Path, *, no_verify: bool) -> None:
         tried = try_backup(taken.place, centre.settings.backup_key, beside=centre.engine)
     except BackupProblem as problem:
         refuse(problem)
+    except BadSetting as wrong:
+        wrong_setting(wrong)
     moved = mark_verified(centre, taken, centre.now())
     _say_tried(tried, moved, postgres=centre.engine.dialect.name == "postgresql")
 
@@ -54,11 +57,18 @@ def restore(place: Path, *, replace: bool, yes: bool) -> None:
         _say_restored(restore_backup(centre, place, centre.now(), replace=replace))
     except BackupProblem as problem:
         refuse(problem)
+    except BadSetting as wrong:
+        wrong_setting(wrong)
 
 
 def refuse(problem: BackupProblem) -> NoReturn:
     """Print why, and end with exit code 1."""
     fail(problem.text("th"), problem.text("en"))
+
+
+def wrong_setting(wrong: BadSetting) -> NoReturn:
+    """Name the setting, and end with exit code 1."""
+    fail(f"ค่าตั้งไม่ถูกต้อง: {wrong}", f"A setting is wrong: {wrong}")
 
 
 def _confirm() -> None:

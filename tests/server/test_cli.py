@@ -145,6 +145,13 @@ def test_the_audit_names_the_first_broken_commit(ready: Husec, database_url: str
     assert "The ledger is broken at commit 2: a payload is not the one" in result.stderr
 
 
+def test_a_key_file_that_holds_no_key_is_named(ready: Husec, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("short")
+    result = ready("backup", str(tmp_path / "backups"), HUSEC_BACKUP_KEY_FILE=str(tmp_path / "key"))
+    assert result.exit_code == 1
+    assert "HUSEC_BACKUP_KEY_FILE must name a file with 64 hex digits" in result.stderr
+
+
 def test_a_place_without_a_backup_is_said(ready: Husec, tmp_path: Path) -> None:
     result = ready("restore", str(tmp_path))
     assert (result.exit_code, "There is no backup at" in result.stderr) == (1, True)

@@ -197,6 +197,8 @@ def test_after_a_restore_that_was_cut_off_the_centre_does_not_open(here: Kept, t
     holding.begin(there.centre.settings.data_dir)
     with pytest.raises(holding.StoreHeld):
         there.opened()
+    assert problem_of(lambda: there.restore(here.folder / "nowhere")) == "no_backup"
+    assert holding.is_marked(there.centre.settings.data_dir)
     there.restore(here.folder)
     assert there.opened().client.get("/api/v1/health").status_code == 200
 
