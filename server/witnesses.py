@@ -12,6 +12,7 @@ from schemas.history import history_of
 from schemas.privacy import Privacy
 from server import quarantine
 from server.centre import Centre
+from server.errors import NotFound
 from server.ids import new_id
 from server.models.engine import writing
 from server.models.quarantine import delivery
@@ -112,7 +113,8 @@ def close_known(centre: Centre, now: datetime) -> int:
             )
             if not found:
                 return closed
-            kept = {each.id: kept_in(quarantine.content_of(connection, each.id)) for each in found}
+            contents = {each.id: quarantine.content_of(connection, each.id) for each in found}
+            kept = {id_: kept_in(content) for id_, content in contents.items() if content}
             central = read_records(connection, {each.record for each in kept.values()})
             for id_, each in kept.items():
                 state = central.get(each.record)
@@ -124,12 +126,19 @@ def close_known(centre: Centre, now: datetime) -> int:
 
 
 def kept_in(content: bytes) -> Kept:
-    """Return the witness that a delivery holds."""
+    """Return the witness that a delivery holds.
+
+    :raises NotFound: when its record was erased since.
+    """
+    if not content:
+        raise NotFound
     return msgspec.json.decode(content, type=Kept)
 
 
 def look(centre: Centre, content: bytes, classes: Collection[Privacy]) -> dict[str, Any]:
     """Return what a witness says, as somebody with these classes may see it."""
+    if not content:
+        return {"rows": []}
     kept = kept_in(content)
     return {"rows": [msgspec.to_builtins(kept) | {"data": shown(centre, kept, classes)}]}
 

@@ -19,6 +19,7 @@ from server.models.engine import reading
 from server.quarantine import Delivery
 from server.resource import Body, Resource, answers, raises, takes
 from server.store import RecordView
+from server.store.erasures import erased_among
 from server.witnesses import KIND, Kept
 from sync.errors import NotPermitted, ValidationFailed
 from sync.messages import MutationOutcome, WitnessReply, WitnessRequest
@@ -118,7 +119,10 @@ def _mine(delivery_id: str, action: str) -> tuple[Delivery, Kept]:
         found = quarantine.one(connection, delivery_id)
         if found.kind != KIND or not deliveries.reachable(connection, current_viewer(), [found], action):
             raise NotFound
-        return found, witnesses.kept_in(quarantine.content_of(connection, delivery_id))
+        kept = witnesses.kept_in(quarantine.content_of(connection, delivery_id))
+        if erased_among(connection, [kept.record]):
+            raise NotFound
+    return found, kept
 
 
 def _central(kept: Kept) -> RecordView | None:

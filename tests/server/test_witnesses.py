@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from server.erasure import erase
 from server.ids import new_id
 from server.jobs import close_witnesses
 from tests.server.centre import Somebody, TestCentre
@@ -141,3 +142,16 @@ def test_what_another_device_brings_back_needs_nobody(centre: TestCentre, alice:
     did = close_witnesses.run(centre.centre, centre.clock())
     assert did == "1 witnesses were brought back by devices themselves"
     assert [each["detail"]["record"] for each in deliveries(bob)] == [lost]
+
+
+def test_what_is_erased_is_not_kept_as_a_witness_either(centre: TestCentre, alice: Somebody, bob: Somebody) -> None:
+    person = new_id()
+    Phone(centre, alice).push({"op": "create", "type": "person", "record": person, "data": {"first_name": "มะลิ"}})
+    offer(centre, alice, witness(person, first_name="มะลิวัลย์"))
+    (kept,) = deliveries(bob)
+    erase(centre.centre, person, by=bob.id, reason="subject_request", now=centre.clock())
+    assert bob.get(f"/api/v1/witnesses/{kept['id']}").status_code == 404
+    close_witnesses.run(centre.centre, centre.clock())
+    assert bob.get(f"/api/v1/deliveries/{kept['id']}").json["holds"] == {"rows": []}
+    offer(centre, alice, witness(person, first_name="มะลิวัลย์ ใหม่"))
+    assert [each["id"] for each in deliveries(bob)] == [kept["id"]]

@@ -8,22 +8,44 @@ from typing import Any
 import msgspec
 import pytest
 
+from field_kit.notices import KINDS
 from schemas.base import Merge
 from schemas.messages import catalogue
 from schemas.placement import BUCKET_KINDS
 from schemas.records import RECORD_TYPES
 from schemas.reference_number import mint
+from server.store.checking import DIFFERS, EQUAL, MOVED_ON
 from server.store.pull import BYTES_MAX, ROWS_MAX
+from server.witnesses import WITNESSES_MAX
 from sync import errors
-from sync.checksum import checksum, entry_hash
+from sync.checksum import canonical, checksum, content_hash, entry_hash
 from sync.decision import Decision
-from sync.messages import Limits, MutationOutcome, PageLimit, PullReply, PullRequest, PushReply, PushRequest
+from sync.messages import (
+    CheckReply,
+    CheckRequest,
+    Limits,
+    MutationOutcome,
+    PageLimit,
+    PullReply,
+    PullRequest,
+    PushReply,
+    PushRequest,
+    WitnessReply,
+    WitnessRequest,
+)
 from sync.mutation import Mutation, Outcome, read
+from sync.urgent import BYTES_MAX as URGENT_BYTES_MAX
 from tests.sync.desk import Desk
 
 DOCUMENT = Path(__file__).parents[2].joinpath("docs/protocol.md").read_text("utf-8")
 BLOCKS = {name: (kind, text) for name, kind, text in re.findall(r"```json (\w+) (\w+)\n(.*?)```", DOCUMENT, re.DOTALL)}
-MESSAGES: dict[str, Any] = {each.__name__: each for each in (PushRequest, PushReply, PullRequest, PullReply, Mutation)}
+MESSAGES: dict[str, Any] = {
+    each.__name__: each
+    for each in (
+        PushRequest, PushReply, PullRequest, PullReply, Mutation,
+        CheckRequest, CheckReply, WitnessRequest, WitnessReply,
+    )
+}  # fmt: skip
 
 OF_SEALING = ("Delivery", "KeyCode", "Sealed", "UnsentWork")
 """Examples of section 12; ``test_protocol_sealing`` opens them."""
@@ -54,7 +76,14 @@ def test_an_example_says_what_its_message_says_and_no_more(name: str) -> None:
 
 
 def test_every_example_is_checked() -> None:
-    assert {kind for kind, _ in BLOCKS.values()} == {*MESSAGES, *OF_SEALING, "Conflict", "Notice", "Checksum"}
+    assert {kind for kind, _ in BLOCKS.values()} == {
+        *MESSAGES,
+        *OF_SEALING,
+        "Conflict",
+        "Notice",
+        "Checksum",
+        "Content",
+    }
     assert len(BLOCKS) == DOCUMENT.count("```json")
 
 
@@ -103,9 +132,27 @@ def test_the_resolution_of_the_document_decides_its_conflict() -> None:
     assert resolution["resolves"][0]["conflict"] == block("reply")["outcomes"][2]["conflicts"][0]["record"]
 
 
-@pytest.mark.parametrize("kind", ["conflict", "notice"])
-def test_a_record_of_the_document_is_valid(kind: str) -> None:
-    assert RECORD_TYPES[kind].load(block(kind))[1] == {}
+@pytest.mark.parametrize("name", [name for name, (kind, _) in BLOCKS.items() if kind in ("Conflict", "Notice")])
+def test_a_record_of_the_document_is_valid(name: str) -> None:
+    assert RECORD_TYPES[BLOCKS[name][0].lower()].load(block(name))[1] == {}
+
+
+def test_the_table_of_notices_is_what_a_device_knows() -> None:
+    kinds = [row[0] for row in table("Kind of notice | What staff did | What the client does with the edit in its log")]
+    assert set(kinds) == KINDS.keys()
+    assert {f"notice.{kind}" for kind in kinds} <= catalogue("th").keys()
+
+
+def test_the_worked_content_hash_is_right() -> None:
+    worked = block("content")
+    made = canonical(worked["record"], worked["version"], worked["data"])
+    assert made.decode() == worked["text"]
+    assert f"{content_hash(worked['record'], worked['version'], worked['data']):016x}" == worked["hash"]
+
+
+def test_the_answers_of_the_deep_check_are_the_codes() -> None:
+    rows = table("Answer | Meaning | What the device does")
+    assert {row[0] for row in rows} == {EQUAL, DIFFERS, MOVED_ON}
 
 
 def test_the_page_of_the_document_adds_up() -> None:
@@ -159,7 +206,7 @@ def test_the_table_of_buckets_is_the_codes() -> None:
 def test_the_table_of_limits_is_the_codes() -> None:
     limits, page = Limits(), PageLimit()
     assert [int(row[1]) for row in table("Limit | Value")] == [
-        limits.mutations, limits.bytes, page.rows, page.bytes, ROWS_MAX, BYTES_MAX,
+        limits.mutations, limits.bytes, page.rows, page.bytes, ROWS_MAX, BYTES_MAX, URGENT_BYTES_MAX, WITNESSES_MAX,
     ]  # fmt: skip
 
 
