@@ -8,7 +8,7 @@ from schemas.records import RECORD_TYPES
 from schemas.vocabulary import VOCABULARIES
 from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
 
-PINNED = (1, 1, "652f4e619a4bab12afc98ade413f32c9feb73a3399f3ef79a1b3c3ac7abb1f94")
+PINNED = (1, 1, "61c7b5dc7578ccc15af19bba7b8144a90d535360d23de31e458305e771bf9491")
 """(protocol, schema, fingerprint)."""
 
 WHAT_TO_DO = """The declaration says something else than the pinned one; its fingerprint is {found}.
