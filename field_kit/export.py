@@ -20,8 +20,8 @@ from field_kit.surroundings import Surroundings
 from sync.instants import rfc3339
 from sync.unsent import EXPORT, WORK_VERSION, UnsentFile, UnsentWork, as_file, authenticated, mac_key
 
-PART_BYTES = 12 * 1024 * 1024
-"""Of edits and photos in one sealed part; one photo may be larger and is then a part of its own."""
+PART_BYTES = 1024 * 1024
+"""Of edits and photos in one sealed part, which a bad link must take whole; a larger photo is a part of its own."""
 
 _UNSENT = "state = 'pending'"
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -38,6 +38,8 @@ class Order(msgspec.Struct, frozen=True):
     server_url: str
     token: str
     device: str
+    posted: int = 0
+    """How many parts of the sealed outbox the centre has."""
     wiped: bool = False
 
 
@@ -83,7 +85,7 @@ def prepare(
     step("order")
     known = read_identity(database)
     said = Order(1, order, known.server_url, known.token, known.device)
-    write_whole(path, iter([msgspec.json.encode(said)]))
+    _write(path, said)
     return path
 
 
@@ -92,13 +94,13 @@ def carry_out(path: Path, knock: Callable[[Order], Door], step: Step = nothing) 
 
     :raises WipeIncomplete: when something could not be deleted; the order stays.
     """
-    order = msgspec.json.decode(path.read_bytes(), type=Order)
+    order = _order(path)
     door = knock(order)
     try:
         step("post")
         left = _posted(path, door)
         if not order.wiped:
-            _wipe(path, order, step)
+            _wipe(path, step)
         step("confirm")
         confirmed = _told(door.confirm_wiped)
     finally:
@@ -112,8 +114,8 @@ def carry_out(path: Path, knock: Callable[[Order], Door], step: Step = nothing) 
 def wipe_now(database: Path) -> None:
     """Do here what an order asks, if there is one, before anybody else begins in its place."""
     path = order_of(database)
-    if path.exists() and not (order := msgspec.json.decode(path.read_bytes(), type=Order)).wiped:
-        _wipe(path, order, nothing)
+    if path.exists() and not _order(path).wiped:
+        _wipe(path, nothing)
 
 
 def orders_in(folder: Path, user: str | None = None) -> list[Path]:
@@ -131,6 +133,18 @@ def outbox_of(database: Path) -> Path:
     return database.with_suffix(SEALED_OUTBOX)
 
 
+def _order(path: Path) -> Order:
+    return msgspec.json.decode(path.read_bytes(), type=Order)
+
+
+def _write(path: Path, order: Order) -> None:
+    write_whole(path, iter([msgspec.json.encode(order)]))
+
+
+def _note(path: Path, **changes: Any) -> None:
+    _write(path, msgspec.structs.replace(_order(path), **changes))
+
+
 def _parts(database: Database, surroundings: Surroundings) -> Iterator[bytes]:
     """Yield what is sealed here and what was brought here sealed. Without the centre's key only that."""
     if read_identity(database).centre_public_key:
@@ -143,9 +157,11 @@ def _posted(path: Path, door: Door) -> bool:
     outbox = outbox_of(path)
     if not outbox.exists():
         return True
-    for part in parts_of(outbox.read_bytes()):
+    parts = parts_of(outbox.read_bytes())
+    for number, part in enumerate(parts[_order(path).posted :], start=_order(path).posted + 1):
         if not _told(partial(door.deliver, part)):
             return False
+        _note(path, posted=number)
     outbox.unlink()
     return True
 
@@ -159,7 +175,7 @@ def _told(exchange: Callable[[], None]) -> bool:
     return True
 
 
-def _wipe(path: Path, order: Order, step: Step) -> None:
+def _wipe(path: Path, step: Step) -> None:
     """Delete the key first, for without it nothing can be read, then all the rest; look that all of it is gone."""
     step("key")
     _shred(path.with_suffix(".key"))
@@ -175,7 +191,7 @@ def _wipe(path: Path, order: Order, step: Step) -> None:
     if found or keeper.read() is not None:
         raise WipeIncomplete(files=[each.name for each in found])
     step("wiped")
-    write_whole(path, iter([msgspec.json.encode(msgspec.structs.replace(order, wiped=True))]))
+    _note(path, wiped=True)
 
 
 def _everything(path: Path) -> Iterable[Path]:

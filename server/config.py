@@ -52,7 +52,7 @@ class Settings:
     compress_bytes_min: int = setting(1_024, "replies smaller than this travel uncompressed")
     upload_bytes_max: int = setting(26_214_400, "most bytes of one file")
     delivery_bytes_max: int = setting(33_554_432, "most bytes of one sealed delivery")
-    deliveries_open_max: int = setting(200, "how many deliveries of one person may wait for staff")
+    deliveries_open_max: int = setting(1_000, "how many deliveries of one person may wait for staff")
     first_syncs_max: int = setting(4, "how many devices that begin from nothing one process serves at once")
     upload_hours: int = setting(168, "how long an unfinished upload is kept")
 

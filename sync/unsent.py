@@ -11,7 +11,7 @@ from hashlib import sha256
 
 import msgspec
 
-from sync.mutation import ClockText, Number, Uuid
+from sync.mutation import ClockText, Number, SchemaNumber, Uuid
 
 MAGIC = b"HUSEC-SEALED 1\n"
 LENGTH_BYTES = 4
@@ -38,7 +38,7 @@ class UnsentWork(msgspec.Struct, frozen=True):
     device: Uuid
     incarnation: Uuid
     epoch: Uuid
-    schema: int
+    schema: SchemaNumber
     made_at: ClockText
     part: Number
     parts: Number

@@ -219,10 +219,10 @@ def here_then_gone(here: Office, province: Province) -> Iterator[Kit]:
         yield here.kit(f"rru_member@team:{province.day_team}", url=link.url)
 
 
-def test_a_cancelled_kit_is_told_and_keeps_what_it_has_not_sent(here: Office, anong: Kit, province: Province) -> None:
-    case = anong.new("case", **in_district(province))
+def test_a_cancelled_kit_is_told_and_empty(here: Office, anong: Kit, province: Province) -> None:
+    anong.new("case", **in_district(province))
     here.admin.json("POST", f"/devices/{anong.device}/revoke", {"order": "lost"})
     with pytest.raises(AssertionError) as refused:
         anong.sync()
-    assert (refused.value.code, refused.value.said["error"]) == (9, "device_revoked")
-    assert [entry["record"] for entry in anong.outbox()] == [case]
+    assert (refused.value.code, refused.value.said["error"]) == (9, "device_wiped")
+    assert list(anong.home.iterdir()) == []

@@ -80,6 +80,24 @@ def test_without_a_signal_only_the_sealed_outbox_stays(full: FieldKit, tmp_path:
     assert (len(works(later)), later.wiped) == (1, 1)
 
 
+def test_what_the_centre_has_of_an_outbox_is_not_sent_again(full: FieldKit, tmp_path: Path) -> None:
+    path = full.database.path
+    order = wiping.prepare(full.database, "lost", full.surroundings)
+    full.close()
+
+    class OncePerCall(Centre):
+        def deliver(self, sealed: bytes) -> None:
+            if self.delivered:
+                raise Offline("no signal")
+            super().deliver(sealed)
+
+    first, second = OncePerCall(), OncePerCall()
+    assert wiping.carry_out(order, lambda _: first) == ("lost", False, True)
+    assert wiping.carry_out(wiping.order_of(path), lambda _: second) == ("lost", True, True)
+    assert len({*first.delivered, *second.delivered}) == len(first.delivered + second.delivered) == 2
+    assert left_in(tmp_path) == []
+
+
 def test_a_device_with_nothing_unsent_leaves_nothing(kit: FieldKit, tmp_path: Path) -> None:
     know_centre(kit)
     centre = Centre(pulls=[LOST])

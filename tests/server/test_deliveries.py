@@ -201,6 +201,10 @@ def test_the_door_takes_octets_of_a_limited_size(open_centre_with: Any) -> None:
     assert codes == [422, 413, 201, 429]
 
 
+def test_a_delivery_may_be_larger_than_other_bodies(alice: Desk) -> None:
+    assert bring(alice.who, b"x" * 3_000_000).status_code == 201
+
+
 def test_nobody_leaves_anything_without_a_token(centre: TestCentre) -> None:
     reply = centre.client.post("/api/v1/deliveries", data=b"x", content_type="application/octet-stream")
 

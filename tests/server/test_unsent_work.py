@@ -2,15 +2,18 @@
 
 import zlib
 from base64 import b64encode
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from click.testing import CliRunner, Result
 from nacl.public import PublicKey, SealedBox
 from sqlalchemy import select
 
 from server import quarantine, unsent_work
 from server.auth import people
+from server.cli import main
 from server.ids import new_id
 from server.models.engine import reading, writing
 from server.models.sync_tables import mutation, record
@@ -220,3 +223,21 @@ def test_a_file_holds_its_parts_and_is_refused_when_cut_off() -> None:
     for wrong in (b"", b"hello", content[:-1], content + b"\0\0", content + b"\0\0\0\0"):
         with pytest.raises(NoSealedFile):
             parts_of(wrong)
+
+
+def test_staff_take_a_file_in_at_the_centre(alice: Desk, migrated_url: str, tmp_path: Path) -> None:
+    good, forged = alice.seal(alice.work([a_case(1)])), alice.seal(alice.work([a_case(2)]), token="hd_guessed")
+    file, other = tmp_path / "work.sealed", tmp_path / "holiday.jpg"
+    file.write_bytes(b"".join(as_file([good, forged])))
+    other.write_bytes(b"no sealed work")
+    environment = {"HUSEC_DATA_DIR": str(tmp_path), "HUSEC_DATABASE_URL": migrated_url, "HUSEC_JOBS": "no"}
+
+    def take(path: Path) -> Result:
+        return CliRunner().invoke(main, ["import", "unsent", str(path)], env=environment)
+
+    first, again, refused = take(file), take(file), take(other)
+
+    assert [result.exit_code for result in (first, again, refused)] == [0, 0, 1], first.output
+    assert ("applied 1" in first.output, "known 1" in again.output) == (True, True)
+    assert "waits for staff" in first.output
+    assert len(records(alice, "case")) == 1
