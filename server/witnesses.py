@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, exists, select, update
 
 from schemas.base import MERGED_INTO, RecordType
 from schemas.history import history_of
@@ -16,6 +16,7 @@ from server.errors import NotFound
 from server.ids import new_id
 from server.models.engine import writing
 from server.models.quarantine import delivery
+from server.models.upkeep import erasure
 from server.quarantine import Delivery
 from server.store import Author, RecordView
 from server.store.epochs import check_epoch, current_epoch
@@ -123,6 +124,17 @@ def close_known(centre: Centre, now: datetime) -> int:
                     quarantine.decide(connection, id_, quarantine.DISMISSED, CENTRE, BROUGHT_BACK, now)
                     closed += 1
         after = found[-1].id
+
+
+def forget_erased(centre: Centre) -> int:
+    """Delete the content of witnesses about records that were erased; return how many."""
+    about = delivery.c.detail["record"].as_string()
+    gone = exists().where(erasure.c.record == about)
+    mine = (delivery.c.kind == KIND) & (delivery.c.content != b"") & gone
+    with writing(centre.engine) as connection:
+        ids = list(connection.execute(select(delivery.c.id).where(mine)).scalars())
+        connection.execute(update(delivery).where(delivery.c.id.in_(ids)).values(content=b""))
+    return len(ids)
 
 
 def kept_in(content: bytes) -> Kept:

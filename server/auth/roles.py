@@ -80,7 +80,7 @@ ON_DEVICES = joined(
     rights(sync="push pull", upload="create", notice="read update delete", conflict="read", device="wipe"),
 )
 FIELD_WORK = on("create read update delete", CASE_WORK)
-STAFF = joined(EVERYBODY, rights(report="read", ledger="read", device="read"))
+STAFF = joined(EVERYBODY, rights(report="read", device="read"))
 OVERSIGHT = rights(
     conflict="read resolve",
     unfinished="read decide",

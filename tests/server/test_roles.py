@@ -6,7 +6,7 @@ from schemas.records import RECORD_TYPES
 from server.auth.roles import ROLES, Assignment, allows, fits, permits
 
 OF_THE_CENTRE = {
-    "vocabulary", "schema", "me", "token", "record", "sync", "upload", "report", "ledger", "device", "enrolment",
+    "vocabulary", "schema", "me", "token", "record", "sync", "upload", "report", "unfinished", "device", "enrolment",
     "user", "role", "delivery", "key_recovery", "access",
 }  # fmt: skip
 """What is permitted besides record types."""
