@@ -33,7 +33,8 @@ def alice(migrated_url: str) -> Iterator[Phone]:
         {"recorded_at": "x" * 41},
         {"schema": 2**40},
         {"set": []},
-        {"op": "merge"},
+        {"op": "replace"},
+        {"op": "merge", "into": "nobody"},
     ],
     ids=str,
 )
