@@ -189,7 +189,13 @@ def bring_back(
     groups = {kind.fields[name].group for name in fields if name in kind.fields} - {None}
     wanted = {*fields, *(name for group in groups for name in kind.groups[str(group)])}
     chosen = {name: data.get(name) for name in sorted(wanted)}
-    base = {"seq": 0, "id": new_id(), "type": kept.type, "record": kept.record, "recorded_at": rfc3339(now)}
+    base: dict[str, Any] = {
+        "seq": 0,
+        "id": new_id(),
+        "type": kept.type,
+        "record": kept.record,
+        "recorded_at": rfc3339(now),
+    }
     if central is None:
         filled = {name: value for name, value in chosen.items() if value is not None}
         mutation = Mutation(op=Op.CREATE, data=filled, **base)

@@ -64,7 +64,7 @@ class Correction(Reason):
 class Return(Reason):
     """Why each field needs another look."""
 
-    fields = Raw("ข้อที่ต้องแก้", "Fields to fix")
+    fields = Raw("ข้อที่ต้องแก้", "Fields to fix")  # type: ignore[assignment]  # marshmallow collects it
 
 
 class Settlement(msgspec.Struct, frozen=True):

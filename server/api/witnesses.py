@@ -35,7 +35,7 @@ NOT_THERE = '"0"'
 class Choice(Body):
     """Which fields of the witness are brought back, and why; of a record that is not there all, unless said."""
 
-    fields = Raw("ข้อที่จะนำกลับมา", "Fields to bring back")
+    fields = Raw("ข้อที่จะนำกลับมา", "Fields to bring back")  # type: ignore[assignment]  # marshmallow collects it
     reason = Line("เหตุผล", "Reason", required=True, rules=(Length(min=1, max=1000),))
 
 

@@ -142,7 +142,8 @@ class Settling:
             # Whoever corrects it speaks the words of today.
             sent |= edit_upcast(turn, sent) | {"schema": history_of(self.types).current}
         for part, changes in corrections.items():
-            kept = sent.get(part) if isinstance(sent.get(part), dict) else {}
+            said = sent.get(part)
+            kept: dict[str, Any] = said if isinstance(said, dict) else {}
             sent[part] = {name: value for name, value in {**kept, **changes}.items() if value is not None}
         sent |= {"corrected_by": self.decider.user, "reason": self.decider.reason}
         payload = msgspec.json.encode({name: value for name, value in sent.items() if value not in ({}, None)})
