@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from schemas.base import Origin
 from schemas.records import RECORD_TYPES
-from server import witnesses
 from server.blobs import Blobs
 from server.centre import Centre
 from server.errors import NotFound, PreconditionFailed
@@ -47,7 +46,6 @@ def erase(centre: Centre, record: str, *, by: str, reason: str, now: datetime, v
         release(connection, RECORD_TYPES, (), [each.id for each in done.traces], now)
         centre.register.append("erasure", **_facts(order, done.traces))
     remove_files(centre.blobs, done)
-    witnesses.forget_erased(centre)
     return done
 
 

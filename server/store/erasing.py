@@ -6,13 +6,14 @@ What stays says that there was something, who erased it and when: an id, a type,
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from schemas.base import RecordType
 from server.ids import new_id
 from server.models.files import blob, upload
+from server.models.quarantine import delivery, settlement
 from server.models.sync_tables import bucket_entry, mutation, record
-from server.models.upkeep import erasure, match_key
+from server.models.upkeep import erasure, kept_apart, match_key
 from server.store import clock
 from server.store.among import among
 from server.store.belonging import Found
@@ -28,6 +29,9 @@ from sync.version import SCHEMA_VERSION
 
 ERASE = "erase"
 """The ledger's word for an erasure; no device sends it."""
+
+WITNESS = "witness"
+"""The kind of deliveries that hold a row which a restored centre no longer had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def write_erasure(
     write_records(connection, types, changes, commit, ())
     _write_gone(connection, traces, commit)
     _blank_ledger(connection, ids)
-    connection.execute(delete(match_key).where(among(match_key.c.record, ids)))
+    _forget_judgements(connection, ids)
     _note(connection, order, traces, commit)
     write_ledger(connection, [_entry(order, each, ids) for each in traces], commit)
     uploads = connection.execute(delete(upload).where(among(upload.c.attachment, ids)).returning(upload.c.id))
@@ -154,6 +158,16 @@ def _astray(connection: Connection, ids: Collection[str]) -> Iterable[str]:
         edit = read(row.payload.encode())
         if row.id in moved or (isinstance(edit, Mutation) and edit.record in ids):
             yield row.id
+
+
+def _forget_judgements(connection: Connection, ids: Collection[str]) -> None:
+    """Forget by what a record was compared with others, what staff wrote about it, and what devices witness of it."""
+    connection.execute(delete(match_key).where(among(match_key.c.record, ids)))
+    connection.execute(delete(kept_apart).where(or_(among(kept_apart.c.first, ids), among(kept_apart.c.second, ids))))
+    edits = select(mutation.c.id).where(among(mutation.c.record, ids))
+    connection.execute(update(settlement).where(settlement.c.mutation.in_(edits)).values(reason=""))
+    witnessed = (delivery.c.kind == WITNESS) & among(delivery.c.detail["record"].as_string(), ids)
+    connection.execute(update(delivery).where(witnessed).values(content=b"", reason=None))
 
 
 def _note(connection: Connection, order: Order, traces: Sequence[Trace], commit: int) -> None:

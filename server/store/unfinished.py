@@ -56,8 +56,12 @@ def group_of(connection: Connection, row: Row[Any]) -> Sequence[Row[Any]]:
 
 
 def is_open() -> ColumnElement[bool]:
-    """Return the condition that nobody has dealt with a refused or waiting mutation; ``settlement`` is joined."""
-    return and_(_is_last(), settlement.c.how.is_(None), not_(_corrected_by_author()))
+    """Return the condition that nobody has dealt with a refused or waiting mutation; ``settlement`` is joined.
+
+    Of one whose content was erased there is nothing left to deal with.
+    """
+    whole = mutation.c.payload.is_not(None)
+    return and_(_is_last(), whole, settlement.c.how.is_(None), not_(_corrected_by_author()))
 
 
 def _is_settled() -> ColumnElement[bool]:

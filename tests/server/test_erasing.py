@@ -5,17 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from server import erasure
 from server.blobs import Blobs
 from server.ids import new_id
 from server.models.engine import reading, writing
+from server.models.quarantine import delivery, settlement
 from server.models.sync_tables import bucket as bucket_table
 from server.models.sync_tables import bucket_entry, chain, mutation, record
 from server.models.upkeep import erasure as erasure_table
-from server.models.upkeep import match_key
+from server.models.upkeep import kept_apart, match_key
+from server.quarantine import deposit
 from server.store.persist import FIRST_LINK, link
+from server.store.unfinished import unfinished
 from sync.messages import Position
 from tests.conftest import migrate
 from tests.server.protocol_client import Centre, Phone, open_store
@@ -206,6 +209,29 @@ def test_what_was_refused_or_waits_goes_too(office: Office, alice: Phone) -> Non
     ended = office.rows(select(mutation).where(mutation.c.releases == waits[1]["id"]))
     assert [(row.outcome, row.code) for row in ended] == [("rejected", "erased")]
     assert chain_holds(office)
+
+
+def test_what_staff_wrote_about_it_goes_too_and_nothing_of_it_is_left_to_deal_with(
+    office: Office, alice: Phone
+) -> None:
+    who, _, _ = filed(alice)
+    other, refused = new_id(), alice.update("person", who, alice.version(who), set={"sex": [None, "สมหญิง"]})
+    assert names(alice.push([refused])) == ["rejected"]
+    judged = {"by": "boss", "reason": "สมหญิงคนละคน"}
+    with writing(office.engine) as connection:
+        connection.execute(insert(kept_apart), {"first": who, "second": other, "decided_at": "t", **judged})
+        deposit(connection, kind="witness", content=b"row", now=office.centre.now, detail={"record": who})
+        connection.execute(insert(settlement), {"mutation": refused["id"], "how": "returned", "at": "t", **judged})
+    office.erase(who)
+    said = [
+        *office.rows(select(kept_apart)),
+        *office.rows(select(settlement)),
+        *office.rows(select(delivery.c.content)),
+    ]
+    assert "สมหญิง" not in str(said) + kept_text(office)
+    assert said[-1].content == b""
+    with reading(office.engine) as connection:
+        assert list(unfinished(connection)) == []
 
 
 def test_a_deleted_photo_goes_too(office: Office, alice: Phone) -> None:
