@@ -1,6 +1,6 @@
 """Carry somebody's sealed work to the centre: keep it as it is, leave it there at the next sync, read nothing of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -28,11 +28,16 @@ def carry(database: Database, path: Path, surroundings: Surroundings) -> int:
         raise NotSealedWork(name=path.name) from None
     before = waiting(database)
     with database.transaction():
-        database.executemany(
-            "INSERT OR IGNORE INTO carried (sha256, content, kept_at) VALUES (?, ?, ?)",
-            [(sha256(part).hexdigest(), part, rfc3339(surroundings.now())) for part in parts],
-        )
+        keep(database, parts, rfc3339(surroundings.now()))
     return waiting(database) - before
+
+
+def keep(database: Database, parts: Iterable[bytes], now: str) -> None:
+    """Keep sealed parts to be delivered, inside the caller's transaction."""
+    database.executemany(
+        "INSERT OR IGNORE INTO carried (sha256, content, kept_at) VALUES (?, ?, ?)",
+        ((sha256(part).hexdigest(), part, now) for part in parts),
+    )
 
 
 def waiting(database: Database) -> int:

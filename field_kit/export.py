@@ -53,7 +53,8 @@ def write_export(database: Database, path: Path, surroundings: Surroundings, *, 
         raise ExportInside(folder=str(database.path.parent))
     planned, newest = plan(database, everything=everything), _newest(database)
     if planned:
-        write_whole(path, as_file(sealed_parts(database, planned, EXPORT, surroundings, everything=everything)))
+        made_at = rfc3339(surroundings.now())
+        write_whole(path, as_file(sealed_parts(database, planned, EXPORT, made_at, everything=everything)))
         with database.transaction():
             change_identity(database, exported=newest)
     return _counted(planned)
@@ -73,7 +74,7 @@ def plan(database: Database, *, everything: bool = False) -> list[Part]:
 
 
 def sealed_parts(
-    database: Database, planned: Sequence[Part], kind: str, surroundings: Surroundings, *, everything: bool = False
+    database: Database, planned: Sequence[Part], kind: str, made_at: str, *, everything: bool = False
 ) -> Iterator[bytes]:
     """Yield the sealed bytes of each part."""
     identity = read_identity(database)
@@ -88,7 +89,7 @@ def sealed_parts(
             incarnation=identity.incarnation,
             epoch=identity.epoch,
             schema=database.history.current,
-            made_at=rfc3339(surroundings.now()),
+            made_at=made_at,
             part=number,
             parts=len(planned),
             lanes=_by_lane(part),

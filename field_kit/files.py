@@ -2,7 +2,7 @@
 
 import hashlib
 import mimetypes
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,11 +49,28 @@ def keep(database: Database, attachment: str, file: NewFile) -> None:
     database.execute(
         "INSERT INTO file (attachment, sha256, size) VALUES (?, ?, ?)", (attachment, file.sha256, len(file.content))
     )
+    _write(database, attachment, file.content)
+
+
+def keep_sealed(database: Database, attachment: str, sealed: bytes) -> None:
+    """Put a sealed delivery in the place of a file's bytes, inside the caller's transaction."""
+    database.execute("DELETE FROM file_chunk WHERE attachment = ?", (attachment,))
+    database.execute("UPDATE file SET state = 'sealed' WHERE attachment = ?", (attachment,))
+    _write(database, attachment, sealed)
+
+
+def sealed(database: Database) -> Iterator[bytes]:
+    """Yield the sealed deliveries that stand in the place of photos whose records have left."""
+    for (attachment,) in database.rows("SELECT attachment FROM file WHERE state = 'sealed' ORDER BY attachment"):
+        yield content_of(database, attachment)
+
+
+def _write(database: Database, attachment: str, content: bytes) -> None:
     database.executemany(
         "INSERT INTO file_chunk (attachment, position, bytes) VALUES (?, ?, ?)",
         [
-            (attachment, position, file.content[start : start + CHUNK_BYTES])
-            for position, start in enumerate(range(0, len(file.content), CHUNK_BYTES))
+            (attachment, position, content[start : start + CHUNK_BYTES])
+            for position, start in enumerate(range(0, len(content), CHUNK_BYTES))
         ],
     )
 
@@ -85,6 +102,11 @@ def ready(database: Database) -> list[WaitingFile]:
     return [WaitingFile(*row) for row in rows]
 
 
+def is_sealed(database: Database, attachment: str) -> bool:
+    """Tell whether a file's bytes are sealed."""
+    return bool(database.value("SELECT state = 'sealed' FROM file WHERE attachment = ?", (attachment,)))
+
+
 def one(database: Database, attachment: str) -> WaitingFile:
     """Return one file as it stands."""
     sql = "SELECT attachment, sha256, size, upload FROM file WHERE attachment = ?"
@@ -108,7 +130,7 @@ def mark_arrived(database: Database, attachments: Iterable[str]) -> None:
 def prune(database: Database) -> None:
     """Delete bytes that arrived and whose record a verified server backup covers; inside the caller's transaction."""
     database.execute(
-        """DELETE FROM file WHERE state = 'arrived'
+        """DELETE FROM file WHERE state IN ('arrived', 'sealed')
         AND NOT EXISTS (SELECT 1 FROM mutation WHERE record = file.attachment)"""
     )
 

@@ -8,7 +8,14 @@ from typing import Any
 from field_kit import carrying, checking, doctor, enrolling, files, likely, log, notices, search, store, wiping
 from field_kit.database import Database, open_database
 from field_kit.doctor import Finding, contents_equal
-from field_kit.errors import DeviceCancelled, DeviceWiped, DeviceWipedOutboxHere, LeaveRefused, NotEnrolled
+from field_kit.errors import (
+    DeviceCancelled,
+    DeviceWiped,
+    DeviceWipedOutboxHere,
+    LeaveRefused,
+    NotEnrolled,
+    UnknownRecord,
+)
 from field_kit.export import Exported, all_exported, write_export
 from field_kit.home import find_database, key_path
 from field_kit.identity import Identity, read_identity
@@ -194,7 +201,12 @@ class FieldKit:
         return likely.likely(self.database, record_type, {**(data or {}), **fields})
 
     def file(self, attachment: str) -> bytes:
-        """Return the bytes of a photo or file that was attached here."""
+        """Return the bytes of a photo or file that was attached here.
+
+        :raises UnknownRecord: when its record has left this device; the bytes are sealed then.
+        """
+        if files.is_sealed(self.database, attachment):
+            raise UnknownRecord(record=attachment)
         return files.content_of(self.database, attachment)
 
     def status(self) -> Standing:

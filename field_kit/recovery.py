@@ -1,6 +1,6 @@
 """The one recovery for a gap, a fork and a new epoch: a new incarnation sends the whole log again, ids kept."""
 
-from field_kit import pages
+from field_kit import carrying, files, pages
 from field_kit.checksums import Counter
 from field_kit.database import Database
 from field_kit.identity import change_identity, read_identity
@@ -58,5 +58,6 @@ def _enter_epoch(database: Database, epoch: str, restored_to: int) -> None:
     )
     # Bytes that arrived after the backup are gone there: the next upload asks, and sends what is missing.
     database.execute("UPDATE file SET state = 'waiting', upload = NULL WHERE state = 'arrived'")
+    carrying.keep(database, files.sealed(database), read_identity(database).last_contact or "")
     change_identity(database, epoch=epoch)
     Counter.recount(database, pages.read_checkpoint(database))

@@ -8,8 +8,11 @@ import msgspec
 from nacl.public import PublicKey, SealedBox
 
 from field_kit.database import Database
+from field_kit.export import Part, sealed_parts
+from field_kit.files import WaitingFile, keep_sealed
 from field_kit.identity import read_identity
 from field_kit.log import Logged, entries
+from sync.unsent import EXPORT
 from sync.version import SCHEMA_VERSION
 
 
@@ -30,7 +33,25 @@ def seal_departed(database: Database, records: Sequence[str]) -> int:
     ids = msgspec.json.encode(list(records)).decode()
     sealed = [(_sealed(entry, centre_key), entry.mutation.id) for entry in entries(database, _DEPARTED, (ids,))]
     database.executemany("UPDATE mutation SET sealed = ?, payload = '{}' WHERE id = ?", sealed)
+    seal_photos(database, records)
     return len(sealed)
+
+
+def seal_photos(database: Database, attachments: Sequence[str]) -> None:
+    """Put a sealed delivery in the place of each photo that has arrived and whose record has left this device.
+
+    Inside the caller's transaction. A restored centre that lost the photo gets the delivery.
+    """
+    identity, ids = read_identity(database), msgspec.json.encode(list(attachments)).decode()
+    for row in database.rows(_PHOTOS, (ids,)):
+        file = WaitingFile(*row)
+        parts = sealed_parts(database, [Part([], [file])], EXPORT, identity.last_contact or "-")
+        keep_sealed(database, file.attachment, next(parts))
+
+
+_PHOTOS = """SELECT attachment, sha256, size, upload FROM file WHERE state = 'arrived'
+    AND attachment IN (SELECT value FROM json_each(?))
+    AND EXISTS (SELECT 1 FROM mutation WHERE record = attachment AND sealed IS NOT NULL)"""
 
 
 _DEPARTED = """state = 'settled' AND sealed IS NULL AND record IN (SELECT value FROM json_each(?))

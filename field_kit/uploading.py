@@ -6,6 +6,7 @@ from functools import partial
 from field_kit import files
 from field_kit.errors import ServerRefused
 from field_kit.pushing import push_urgent
+from field_kit.sealing import seal_photos
 from field_kit.session import Session
 from field_kit.tally import Stage
 from field_kit.tus import Upload
@@ -76,6 +77,8 @@ def _confirm(session: Session, sent: Sequence[files.WaitingFile]) -> None:
         hashes = {file.attachment: file.sha256 for file in sent[start : start + ASKED_MAX]}
         verified = session.patiently(partial(session.transport.verified_files, hashes))
         files.mark_arrived(session.database, verified)
+        with session.database.transaction():
+            seal_photos(session.database, verified)
         session.tally.files += len(verified)
 
 

@@ -21,6 +21,7 @@ from field_kit.keyfile import sync_folder
 from field_kit.keyring import keeper_for
 from field_kit.surroundings import Surroundings
 from sync.errors import ProtocolError
+from sync.instants import rfc3339
 from sync.unsent import MAGIC, OUTBOX, as_file, parts_of
 
 ORDER, SEALED_OUTBOX = ".wiping", ".outbox"
@@ -148,7 +149,7 @@ def _note(path: Path, **changes: Any) -> None:
 def _parts(database: Database, surroundings: Surroundings) -> Iterator[bytes]:
     """Yield what is sealed here and what was brought here sealed. Without the centre's key only that."""
     if read_identity(database).centre_public_key:
-        yield from sealed_parts(database, plan(database), OUTBOX, surroundings)
+        yield from sealed_parts(database, plan(database), OUTBOX, rfc3339(surroundings.now()))
     yield from carrying.contents(database)
 
 

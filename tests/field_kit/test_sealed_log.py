@@ -1,15 +1,18 @@
 """What was written about a record that left can be read by the centre alone, and still travels."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from field_kit import FieldKit, pages
-from sync.errors import DeviceForked
-from sync.messages import PullReply, PushRequest
+from field_kit.errors import UnknownRecord
+from sync.errors import DeviceForked, EpochChanged
+from sync.messages import MutationOutcome, PullReply, PushReply, PushRequest
 from sync.mutation import Malformed, read, sealed_in
-from tests.field_kit.centre import Centre, answered, flat, page, table
+from sync.unsent import is_authentic, mac_key, work_in
+from tests.field_kit.centre import Centre, answered, page, table
 from tests.field_kit.device import DISTRICT, log_of, seen
 from tests.field_kit.sealed import KEYS, know_centre
 
@@ -94,15 +97,10 @@ def test_a_sealed_edit_travels_sealed_with_its_new_place(kit: FieldKit, visit: s
     assert kit.status().waiting == 0
 
 
-def answer_all(request: PushRequest) -> Any:
+def answer_all(request: PushRequest) -> PushReply:
     """Answer sealed and plain mutations alike."""
-    reply = answered(request)
     ids = [msgspec.json.decode(raw)["id"] for group in request.groups for raw in group]
-    return (
-        msgspec.structs.replace(reply, outcomes=[msgspec.structs.replace(reply.outcomes[0], id=each) for each in ids])
-        if flat(request)
-        else reply
-    )
+    return msgspec.structs.replace(answered(request), outcomes=[MutationOutcome(each, "applied", 5) for each in ids])
 
 
 def test_a_sealed_edit_under_way_again_shows_nothing(kit: FieldKit, visit: str) -> None:
@@ -121,3 +119,67 @@ def test_without_the_key_of_the_centre_nothing_can_be_sealed(kit: FieldKit, outs
     kit.sync(transport=Centre(pulls=[left(case)]))
 
     assert log_of(kit, "sealed") == [(None,)]
+
+
+# --- photos of records that left
+
+
+@pytest.fixture
+def photo(kit: FieldKit, visit: str, tmp_path: Path) -> str:
+    """Give a photo of the case whose bytes have arrived."""
+    (tmp_path / "house.jpg").write_bytes(PHOTO)
+    photo = kit.attach(visit, tmp_path / "house.jpg").record
+    fields, values = ["owner_record"], [visit]
+    there = page({DISTRICT: (7, None)}, table("attachment", fields, (photo, 7, [DISTRICT], values)), commit=7)
+    kit.sync(transport=Centre(pushes=[lambda request: answered(request, 6)], pulls=[there]))
+    assert (kit.file(photo), kit.status().files_arrived) == (PHOTO, 1)
+    return str(photo)
+
+
+def both_left(case: str, photo: str) -> PullReply:
+    gone = [table("case", [], gone=[(case, 9, DISTRICT, "moved")])]
+    gone.append(table("attachment", [], gone=[(photo, 9, DISTRICT, "moved")]))
+    return page({DISTRICT: (9, None)}, *gone, commit=9)
+
+
+def files_in(sealed: bytes) -> list[bytes]:
+    inside = KEYS.open(sealed) or b""
+    assert is_authentic(inside, [mac_key("token-of-the-device")])
+    work = work_in(inside)
+    return [each.bytes for each in work.files] if work else []
+
+
+def test_an_arrived_photo_of_a_record_that_leaves_is_sealed(kit: FieldKit, visit: str, photo: str) -> None:
+    kit.sync(transport=Centre(pulls=[both_left(visit, photo)]))
+
+    with pytest.raises(UnknownRecord):
+        kit.file(photo)
+    stored = b"".join(each for (each,) in kit.database.rows("SELECT bytes FROM file_chunk ORDER BY position"))
+    assert (PHOTO in stored, files_in(stored)) == (False, [PHOTO])
+    assert all(finding.ok for finding in kit.doctor() if finding.code == "files_whole")
+
+
+def test_a_photo_that_arrives_after_its_record_left_is_sealed_then(
+    kit: FieldKit, visit: str, tmp_path: Path, outside
+) -> None:
+    (tmp_path / "house.jpg").write_bytes(PHOTO)
+    photo = kit.attach(visit, tmp_path / "house.jpg").record
+    centre = Centre(pushes=[lambda request: answered(request, 9)], pulls=[both_left(visit, photo)])
+    kit.sync(transport=centre)
+
+    assert [upload.content for upload in centre.uploads] == [PHOTO]
+    with pytest.raises(UnknownRecord):
+        kit.file(photo)
+
+
+def test_a_restored_centre_gets_the_sealed_photo_again(kit: FieldKit, visit: str, photo: str) -> None:
+    kit.sync(transport=Centre(pulls=[both_left(visit, photo)]))
+    restored = EpochChanged(epoch="01a00000-0000-7000-8000-00000000eee2", restored_to=0)
+    centre = Centre(pulls=[restored], pushes=[answer_all])
+    kit.sync(transport=centre)
+
+    assert [files_in(each) for each in centre.delivered] == [[PHOTO]]
+    assert centre.uploads == []
+
+
+PHOTO = bytes(range(256)) * 4_000
