@@ -14,17 +14,23 @@ AT_ONCE = 100
 
 @dataclass(eq=False)
 class Officer:
-    """Somebody with a phone. ``log``: everything ever recorded on it, oldest first; ``sent``: how much is answered."""
+    """Somebody with a phone. ``log``: what the phone still has of what was recorded on it, oldest first; ``sent``: how
+    much of it is answered; ``pruned``: how much went before it; ``made``: the ids of everything ever recorded.
+    """
 
     phone: HttpPhone
     log: list[dict[str, Any]] = field(default_factory=list)
     sent: int = 0
+    pruned: int = 0
+    made: list[str] = field(default_factory=list)
+    last_visit: str | None = None
     outcomes: dict[str, MutationOutcome] = field(default_factory=dict)
     recoveries: int = 0
 
     def record(self, mutation: dict[str, Any]) -> str:
         """Save an edit, without any network; return the id of its record."""
         self.log.append(mutation)
+        self.made.append(mutation["id"])
         return str(mutation["record"])
 
     def sync(self) -> "Officer":
@@ -37,6 +43,14 @@ class Officer:
             else:
                 return self
         raise AssertionError("the centre sends the phone from epoch to epoch")
+
+    def forget(self) -> int:
+        """Ask how much a verified backup covers, drop that from the log, and say how much that was."""
+        covered = self.phone.send(self.phone.request()).safe_through - self.pruned
+        assert covered <= self.sent
+        del self.log[:covered]
+        self.sent, self.pruned = self.sent - covered, self.pruned + covered
+        return covered
 
     def _exchange(self) -> None:
         while self.sent < len(self.log):
@@ -62,7 +76,7 @@ class Officer:
     def _recover(self, epoch: str, restored_to: int) -> None:
         phone = self.phone
         phone.epoch, phone.incarnation, phone.last = epoch, new_id(), Position(0)
-        self.sent, self.outcomes = 0, {}
+        self.sent, self.pruned, self.outcomes = 0, 0, {}
         self.recoveries += 1
         for each in self.log:
             if each.get("base", 0) > restored_to:
