@@ -127,7 +127,12 @@ def m007_people_alike(database: sqlite_utils.Database) -> None:
 
     Triggers see to it wherever rows are stored: what was masked, evicted or erased leaves no key behind.
     """
-    note = "INSERT OR IGNORE INTO match_due (record) VALUES"
+
+    def note(who: str) -> str:
+        # "OR IGNORE" would not do: an upsert that fires a trigger puts its own way with conflicts in its place
+        listed = f"SELECT 1 FROM match_due WHERE record = {who}"
+        return f"INSERT INTO match_due (record) SELECT {who} WHERE NOT EXISTS ({listed})"
+
     forget = "DELETE FROM match_key WHERE record ="
     _run(
         database,
@@ -135,17 +140,17 @@ def m007_people_alike(database: sqlite_utils.Database) -> None:
         "CREATE TABLE match_key (key TEXT, record TEXT, PRIMARY KEY (key, record)) STRICT, WITHOUT ROWID",
         "CREATE INDEX match_key_record ON match_key (record)",
         f"""CREATE TRIGGER person_in AFTER INSERT ON record WHEN new.type = 'person' BEGIN
-            {note} (new.id); END""",
+            {note("new.id")}; END""",
         f"""CREATE TRIGGER person_changed AFTER UPDATE ON record WHEN new.type = 'person' BEGIN
-            {forget} new.id; {note} (new.id); END""",
+            {forget} new.id; {note("new.id")}; END""",
         f"""CREATE TRIGGER person_out AFTER DELETE ON record WHEN old.type = 'person' BEGIN
-            {forget} old.id; {note} (old.id); END""",
+            {forget} old.id; {note("old.id")}; END""",
         f"""CREATE TRIGGER person_edited AFTER INSERT ON mutation WHEN new.type = 'person' BEGIN
-            {note} (new.record); END""",
+            {note("new.record")}; END""",
         f"""CREATE TRIGGER person_edit_changed AFTER UPDATE OF payload, state, outcome ON mutation
-            WHEN new.type = 'person' BEGIN {forget} new.record; {note} (new.record); END""",
+            WHEN new.type = 'person' BEGIN {forget} new.record; {note("new.record")}; END""",
         f"""CREATE TRIGGER person_edit_out AFTER DELETE ON mutation WHEN old.type = 'person' BEGIN
-            {forget} old.record; {note} (old.record); END""",
+            {forget} old.record; {note("old.record")}; END""",
         """INSERT OR IGNORE INTO match_due SELECT id FROM record WHERE type = 'person'
             UNION SELECT record FROM mutation WHERE type = 'person'""",
     )
