@@ -13,11 +13,12 @@ import msgspec
 
 from field_kit import pages
 from field_kit.database import Database
-from field_kit.errors import ServerRefused
+from field_kit.errors import ServerRefused, Unreachable
 from field_kit.identity import Identity, change_identity, read_identity
 from field_kit.pulling import pull
 from field_kit.session import Session
 from sync.checksum import MODULUS, Checksum, content_hash
+from sync.errors import ServerBusy, TooManyRequests
 from sync.instants import parsed, rfc3339
 from sync.messages import CheckRequest
 from sync.version import PROTOCOL_VERSION
@@ -59,8 +60,13 @@ def check_if_due(session: Session) -> None:
         return
     if (request := check_request(database)) is None:
         return
+    ask = partial(session.transport.check, request)
     try:
-        reply = session.patiently(partial(session.transport.check, request))
+        reply = session.patiently(ask) if identity.check_due else ask()
+    except (ServerBusy, TooManyRequests, Unreachable):
+        if identity.check_due:
+            raise
+        return  # what is only routine waits for the next sync
     except ServerRefused as refused:
         if refused.facts["server_code"] not in UNKNOWN_THERE:
             raise

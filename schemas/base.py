@@ -115,10 +115,10 @@ class RecordType:
         return frozenset(bucket for place in self.schema.places for bucket in place(data, owner))
 
     def named(self, data: Mapping[str, Any], carry: Carry) -> Iterator[str]:
-        """Yield the ids of the records that fields of this carry mode name."""
+        """Yield the ids of the records that fields of this carry mode name, also where nobody checked the values."""
         for name in self.names_by_carry[carry]:
-            if value := data.get(name):
-                yield from [value] if isinstance(value, str) else value
+            value = data.get(name)
+            yield from (each for each in (value if isinstance(value, list) else (value,)) if isinstance(each, str))
 
     @cached_property
     def names_by_carry(self) -> Mapping[Carry, tuple[str, ...]]:

@@ -30,6 +30,7 @@ Seen = Mapping[str, frozenset[Privacy]]
 """Mutation id -> the field classes in which the viewer sees it. What is not theirs is absent."""
 
 EDITS = ("data", "set", "add", "remove")
+LENGTH_OF_ID = 36
 
 
 def seen_by(
@@ -81,12 +82,18 @@ def type_of(row: Row[Any], said: Mapping[str, Any]) -> str:
     return str(row.type or said.get("type"))
 
 
+def could_be_id(text: str) -> bool:
+    """Tell whether a text may be asked for as an id; what nobody checked may hold what no database compares."""
+    return len(text) == LENGTH_OF_ID and text.isascii() and text.isprintable()
+
+
 def _anchors(types: Mapping[str, RecordType], row: Row[Any]) -> list[str]:
     """Return the record and the records that it hangs on, in the order in which they decide whose an edit is."""
     said = sent(row)
     kind = types.get(type_of(row, said))
     names = [spec.name for spec in kind.references] if kind else []
-    return [row.record, *(value for name in names for value in _values(said, name))]
+    named = [row.record, *(value for name in names for value in _values(said, name))]
+    return [each for each in named if could_be_id(each)]
 
 
 def _values(said: Mapping[str, Any], name: str) -> Iterable[str]:

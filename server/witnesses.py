@@ -23,6 +23,7 @@ from server.store.epochs import check_epoch, current_epoch
 from server.store.erasures import erased_among
 from server.store.loading import read_records
 from server.store.transaction import CENTRE
+from server.unfinished import could_be_id
 from sync.buckets import masked
 from sync.erasing import belongs_to, names_erased
 from sync.errors import ValidationFailed
@@ -75,7 +76,7 @@ def _erased(connection: Connection, types: Mapping[str, RecordType], witnesses: 
     """Return the records of witnesses that are, or belong to, what was erased on its subject's demand."""
     as_created = [Mutation(0, each.record, Op.CREATE, each.type, each.record, "", data=each.data) for each in witnesses]
     named = {name for each in as_created for name in (each.record, *belongs_to(types, each))}
-    erased = erased_among(connection, named)
+    erased = erased_among(connection, {each for each in named if could_be_id(each)})
     return {each.record for each in as_created if names_erased(types, each, erased)} if erased else set()
 
 
@@ -183,12 +184,18 @@ def choose_first(*_: Any) -> Any:
 def bring_back(
     centre: Centre, kept: Kept, central: RecordView | None, fields: Collection[str], user: str, now: datetime
 ) -> MutationOutcome:
-    """Write chosen fields of a witness as the centre's own edit: a new record, or a change of the one that is there."""
+    """Write chosen fields of a witness as the centre's own edit: a new record, or a change of the one that is there.
+
+    :raises ValidationFailed: when they are not what a record may hold; a device may say anything.
+    """
     kind = centre.store.types[kept.type]
     data = in_todays_words(centre, kept)
     groups = {kind.fields[name].group for name in fields if name in kind.fields} - {None}
     wanted = {*fields, *(name for group in groups for name in kind.groups[str(group)])}
     chosen = {name: data.get(name) for name in sorted(wanted)}
+    _, errors = kind.load(chosen) if central is None else kind.load_values(chosen)
+    if errors:
+        raise ValidationFailed(errors=errors)
     base: dict[str, Any] = {
         "seq": 0,
         "id": new_id(),

@@ -133,9 +133,14 @@ class Settling:
         return rows
 
     def _corrected(self, row: Row[Any], corrections: Corrections) -> Arrived:
-        """Return an edit with corrections laid over it; its bytes also say who corrected it, and why."""
+        """Return an edit with corrections laid over it; its bytes also say who corrected it, and why.
+
+        :raises NotFound: when it was erased.
+        """
+        if row.payload is None:
+            raise NotFound
         try:
-            sent = msgspec.json.decode(row.payload or b"{}", type=dict[str, Any])
+            sent = msgspec.json.decode(row.payload, type=dict[str, Any])
         except msgspec.DecodeError as unreadable:
             raise StillRefused(errors={"mutation": [{"code": "malformed"}]}) from unreadable
         if corrections and (turn := history_of(self.types).up(row.type, row.schema)):

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from field_kit import FieldKit
+from field_kit.errors import Unreachable
 from sync.checksum import content_checksum
+from sync.errors import ServerBusy
 from tests.field_kit.centre import Centre, page, table
 from tests.field_kit.device import DISTRICT, TEAM, Crash
 
@@ -103,3 +105,16 @@ def test_the_doctor_compares_when_asked(kit: FieldKit, person: str) -> None:
     assert kit.check_contents(transport=Centre()).ok
     finding = kit.check_contents(transport=Centre(states={TEAM: "differs"}))
     assert (finding.code, finding.ok, finding.detail) == ("contents_equal", False, TEAM)
+
+
+@pytest.mark.parametrize("error", [ServerBusy(retry_after_ms=1), Unreachable()])
+def test_a_routine_check_never_keeps_a_sync_waiting(kit: FieldKit, person: str, outside: Any, error: Any) -> None:
+    class Busy(Centre):
+        def check(self, request: Any) -> Any:
+            raise error
+
+    outside.clock += timedelta(days=8)
+    assert kit.sync(transport=Busy()).complete
+    assert (outside.waits, len(asked(checked(kit)))) == ([], 1)
+    with pytest.raises(type(error)):
+        kit.check_contents(transport=Busy())

@@ -257,3 +257,10 @@ def test_nobody_corrects_a_field_that_they_may_not_see(centre: TestCentre, bob: 
     reply = settle(bob, refused["id"], "apply", data={"reporter_phone": "0898765432"})
     assert (reply.status_code, list(reply.json["errors"])) == (422, ["reporter_phone"])
     assert settle(bob, refused["id"], "apply", data={"causes": ["threat_or_assault"]}).status_code == 200
+
+
+def test_whatever_was_sent_can_be_listed(centre: TestCentre, alice: Field, bob: Somebody) -> None:
+    nonsense: list[Any] = ["\0" * 36, "x" * 36, ["\0"], {"a": 1}, 7]
+    for owner in nonsense:
+        alice.push(create("attachment", new_id(), owner_record=owner, sha256="x", size=1, media_type="image/jpeg"))
+    assert len(listed(bob)) == len(nonsense)

@@ -155,3 +155,12 @@ def test_what_is_erased_is_not_kept_as_a_witness_either(centre: TestCentre, alic
     assert bob.get(f"/api/v1/deliveries/{kept['id']}").json["holds"] == {"rows": []}
     offer(centre, alice, witness(person, first_name="มะลิวัลย์ ใหม่"))
     assert [each["id"] for each in deliveries(bob)] == [kept["id"]]
+
+
+def test_whatever_a_witness_says_is_kept(centre: TestCentre, alice: Somebody, bob: Somebody) -> None:
+    for owner in ("\0" * 36, ["\0"], {"\0": 1}, 7, None):
+        reply = offer(centre, alice, witness(new_id(), "attachment", owner_record=owner))
+        assert reply.status_code == 200, reply.text
+    for kept in deliveries(bob):
+        assert bob.get(f"/api/v1/witnesses/{kept['id']}").status_code == 200
+        assert apply(bob, kept["id"], '"0"').status_code == 422
