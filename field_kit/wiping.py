@@ -108,7 +108,7 @@ def carry_out(path: Path, knock: Callable[[Order], Door], step: Step = nothing) 
         door.close()
     step("end")
     if left and confirmed:
-        path.unlink()
+        path.unlink(missing_ok=True)
     return Wiped(order.order, left, confirmed)
 
 
@@ -163,7 +163,7 @@ def _posted(path: Path, door: Door) -> bool:
         if not _told(partial(door.deliver, part)):
             return False
         _note(path, posted=number)
-    outbox.unlink()
+    outbox.unlink(missing_ok=True)
     return True
 
 

@@ -17,6 +17,7 @@ from server.cli import main
 from server.ids import new_id
 from server.models.engine import reading, writing
 from server.models.sync_tables import mutation, record
+from server.store.epochs import Epoch, add_epochs, all_epochs, current_epoch
 from server.unsent_work import Added
 from sync.unsent import NoSealedFile, UnsentFile, as_file, parts_of
 from tests.server.centre import Somebody, TestCentre
@@ -241,3 +242,29 @@ def test_staff_take_a_file_in_at_the_centre(alice: Desk, migrated_url: str, tmp_
     assert ("applied 1" in first.output, "known 1" in again.output) == (True, True)
     assert "waits for staff" in first.output
     assert len(records(alice, "case")) == 1
+
+
+def test_after_a_restore_its_bases_are_lowered_to_what_the_centre_knows(alice: Desk) -> None:
+    made = a_case(1, urgency="normal")
+    [known] = alice.push([made])
+    edit = {"seq": 2, "id": new_id(), "op": "update", "type": "case", "record": made["record"], "recorded_at": "x"}
+    edit |= {"base": known["commit"] + 50, "set": {"urgency": ["normal", "urgent"]}}
+    before = alice.work([edit])
+    with writing(alice.centre.centre.engine) as connection:
+        parent, restored_to = current_epoch(connection), known["commit"]
+        add_epochs(
+            connection, len(all_epochs(connection)), [Epoch(new_id(), parent, restored_to, "2026-11-23T01:00:00.000Z")]
+        )
+
+    assert taken(alice, alice.seal(before)).added == Added(outcomes={"applied": 1})
+    with reading(alice.centre.centre.engine) as connection:
+        kept = connection.execute(select(mutation.c.base, mutation.c.payload).where(mutation.c.id == edit["id"])).one()
+    assert (kept.base, msgspec.json.decode(kept.payload)["base"]) == (restored_to, restored_to)
+
+
+def test_a_date_that_nobody_typed_is_corrected_by_the_clock_that_the_file_tells(alice: Desk) -> None:
+    made = a_case(1) | {"recorded_at": "2026-11-20T23:30:00.000Z", "assumed": ["received_on"]}
+    made["data"]["received_on"] = "2026-11-21"
+    taken(alice, alice.seal(alice.work([made], clock_offset_ms=-24 * 3_600_000)))
+
+    assert [each["received_on"] for each in records(alice, "case")] == ["2026-11-20"]
