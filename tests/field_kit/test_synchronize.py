@@ -242,7 +242,7 @@ def test_a_late_answer_to_an_earlier_incarnation_settles_nothing(kit: FieldKit, 
     assert centre.pushed[0].incarnation != centre.pushed[1].incarnation
 
 
-def test_a_new_epoch_lowers_cursors_and_bases_and_keeps_newer_rows_as_witnesses(kit: FieldKit, outside) -> None:
+def test_a_new_epoch_lowers_cursors_and_bases_and_offers_newer_rows_as_witnesses(kit: FieldKit, outside) -> None:
     old, new = outside.new_id(), outside.new_id()
     rows = table("person", FIELDS, (old, 90, [DISTRICT], ["เก่า", None]), (new, 110, [DISTRICT], ["ใหม่", None]))
     kit.sync(transport=Centre(pulls=[page({DISTRICT: (110, None)}, rows, commit=110)]))
@@ -254,7 +254,7 @@ def test_a_new_epoch_lowers_cursors_and_bases_and_keeps_newer_rows_as_witnesses(
 
     assert (centre.pushed[1].epoch, flat(centre.pushed[1])[0].base) == (epoch, 100)
     assert centre.pulled[0].checkpoint == {DISTRICT: (100, None)}
-    assert kit.database.rows("SELECT id, version FROM witness") == [(new, 110)]
+    assert [(row.record, row.version) for row in centre.witnessed[0].witnesses] == [(new, 110)]
     assert [kit.get(record) is not None for record in (old, new)] == [True, False]
     assert all(finding.ok for finding in kit.doctor() if finding.code == "buckets_equal")
 
