@@ -21,7 +21,14 @@ from server.quarantine import Delivery
 from server.query import QueryLine
 from server.resource import Body, Resource, answers, raises
 from server.wire import body_of
-from sync.errors import NotPermitted, PayloadTooLarge, TooManyRequests, UnsupportedEncoding, ValidationFailed
+from sync.errors import (
+    MalformedBody,
+    NotPermitted,
+    PayloadTooLarge,
+    TooManyRequests,
+    UnsupportedEncoding,
+    ValidationFailed,
+)
 
 blp = Resource("deliveries", __name__, url_prefix="/api/v1/deliveries", description="Sealed deliveries")
 
@@ -93,7 +100,7 @@ class AppliedDelivery(msgspec.Struct, frozen=True):
 @blp.route("", methods=["POST"])
 @permission("delivery", "create", while_leaving=True, on_any_device=True, even_lost=True)
 @limiter.limit(lambda: current_centre().settings.delivery_attempts)
-@raises(PayloadTooLarge, UnsupportedMediaType, UnsupportedEncoding, ValidationFailed, TooManyRequests)
+@raises(PayloadTooLarge, UnsupportedMediaType, UnsupportedEncoding, MalformedBody, ValidationFailed, TooManyRequests)
 @blp.doc(**SEALED)
 @answers(DeliveryReceipt, 201)
 def bring() -> DeliveryReceipt:
