@@ -66,3 +66,5 @@ settlement = Table(
 )
 """What staff did about a rejected or held mutation: ``applied`` (corrected, on the author's behalf; ``applied_as`` is
 the mutation that took effect), ``returned`` (for the author to correct) or ``dismissed``."""
+
+Index("ix_settlement_applied_as", settlement.c.applied_as)

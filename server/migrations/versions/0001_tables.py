@@ -294,6 +294,7 @@ def upgrade() -> None:
         sa.Column("applied_as", sa.String(length=36), nullable=True),
         sa.PrimaryKeyConstraint("mutation", name=op.f("pk_settlement")),
     )
+    op.create_index("ix_settlement_applied_as", "settlement", ["applied_as"], unique=False)
     op.create_table(
         "sync_clock",
         sa.Column("id", sa.Integer(), nullable=False),
