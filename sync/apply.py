@@ -99,12 +99,15 @@ def _redirect(draft: Draft, kind: RecordType, state: RecordState, mutation: Muta
     if refusal := refused_by_scope(draft, kind, state, mutation, bench.writer):
         return refusal
     survivor = goes_on_in(draft, state)
-    if not draft.stands(survivor.id).holds:
+    lent = not draft.stands(survivor.id).holds
+    if lent:
         draft.standing[survivor.id] = draft.stands(state.id)
     edit = _delete if mutation.op is Op.DELETE else _change
     draft.unseen.add(survivor.id)
     decision = edit(draft, kind, survivor, replace_mutation(mutation, record=survivor.id, base=0), bench)
     draft.unseen.discard(survivor.id)
+    if lent:  # for this edit alone: what names the surviving record itself is not theirs to write
+        del draft.standing[survivor.id]
     outcome = Outcome.MERGED if decision.outcome is Outcome.APPLIED else decision.outcome
     return replace(decision, outcome=outcome, redirected_to=survivor.id)
 

@@ -109,6 +109,18 @@ def test_an_edit_of_a_merged_record_over_a_value_its_author_never_saw_is_a_confl
     assert [each["value"] for each in conflict["contenders"]] == ["ทำนา"]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_redirected_edit_opens_the_surviving_record_for_nothing_else(desk: Desk, staff: Pen, together: bool) -> None:
+    join(staff, A, D)
+    volunteer = desk.writer("volunteer")
+    desk.standing["volunteer", D] = STRANGER
+    late = volunteer.edited("person", A, 1, set={"first_name": ("สมชาย", "สมชัย")})
+    direct = volunteer.edited("person", D, 99, **occupation("อาชีพ 3", "ทำนา"))
+    decisions = desk.push(volunteer.who, [[late, direct]] if together else [[late], [direct]])
+    assert (decisions[-1].code, desk.data(D)["occupation"]) == ("not_permitted", "อาชีพ 3")
+    assert desk.data(D)["first_name"] == ("สมชาย" if together else "สมชัย")
+
+
 def test_deleting_a_merged_record_asks_people_and_deletes_nothing(desk: Desk, staff: Pen, officer: Pen) -> None:
     join(staff, A, D)
     assert officer.delete("person", A, 1) == "conflicted"
