@@ -73,7 +73,7 @@ def log_dense(database: Database) -> Iterator[Finding]:
     for lane in LANES:
         first, last, count = database.rows(
             """SELECT min(seq), max(seq), count(*) FROM mutation WHERE lane = ?
-            AND seq >= (SELECT min(seq) FROM mutation WHERE lane = ? AND state = 'pending')""",
+            AND seq >= (SELECT min(seq) FROM mutation WHERE lane = ? AND unanswered = 1)""",
             (lane, lane),
         )[0]
         yield Finding(f"log_dense_{lane}", not count or last - first + 1 == count, f"{count}")

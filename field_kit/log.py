@@ -8,6 +8,7 @@ import msgspec
 
 from field_kit.database import Database
 from field_kit.errors import EmergencyTooLarge, SaveTooLarge
+from field_kit.identity import change_identity
 from field_kit.surroundings import Surroundings
 from schemas.history import History
 from schemas.records import RECORD_TYPES
@@ -78,6 +79,9 @@ class Logged(NamedTuple):
 
 OVERLAID = "state <> 'settled' AND sealed IS NULL AND code IS NOT 'erased'"
 """Which edits lie over the rows: not those whose content has gone."""
+
+WAITING = "outcome = 'held' AND code IS NOT 'dismissed'"
+"""Which edits wait at the centre for another record."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Payload).decode
@@ -169,7 +173,7 @@ def pending_groups(database: Database, lane: str) -> Iterator[list[Logged]]:
 
     Answered ones in between travel again, with the same number and id: a push is dense.
     """
-    first = database.value("SELECT min(seq) FROM mutation WHERE lane = ? AND state = 'pending'", (lane,))
+    first = database.value("SELECT min(seq) FROM mutation WHERE lane = ? AND unanswered = 1", (lane,))
     if first is None:
         return
     rows = database.connection.execute(
@@ -194,24 +198,35 @@ def position_before(database: Database, lane: str, seq: int) -> Position:
 
 def last_answered(database: Database, lane: str) -> Position:
     """Return the place up to which a lane has its answers."""
-    first = database.value("SELECT min(seq) FROM mutation WHERE lane = ? AND state = 'pending'", (lane,))
+    first = database.value("SELECT min(seq) FROM mutation WHERE lane = ? AND unanswered = 1", (lane,))
     end = database.value("SELECT last_seq FROM lane WHERE name = ?", (lane,))
     return position_before(database, lane, first or end + 1)
 
 
-def settle(database: Database, outcomes: Iterable[MutationOutcome]) -> None:
-    """Write the outcomes of a push beside their mutations, inside the caller's transaction."""
+def settle(database: Database, outcomes: Iterable[MutationOutcome], *, shown_through: int) -> None:
+    """Write the outcomes of a push beside their mutations, inside the caller's transaction.
+
+    ``shown_through``: the commit of the last complete pull. What had left the overlay comes back into it only where its
+    outcome is newer than that: the centre had lost it, and took it anew.
+    """
     database.executemany(
-        """UPDATE mutation SET outcome = ?, code = ?, detail = ?, commit_number = ?,
-        state = CASE state WHEN 'settled' THEN state ELSE 'answered' END WHERE id = ?""",
-        [(each.outcome, each.code, _detail(each), each.commit, each.id) for each in outcomes],
+        """UPDATE mutation SET outcome = ?, code = ?, detail = ?, commit_number = ?, unanswered = 0,
+        state = CASE WHEN state = 'settled' AND ? <= ? THEN 'settled' ELSE 'answered' END WHERE id = ?""",
+        [
+            (each.outcome, each.code, _detail(each), each.commit, each.commit, shown_through, each.id)
+            for each in outcomes
+        ],
     )
 
 
 def leave_overlay(database: Database, commit: int) -> list[str]:
-    """Let answered mutations leave the overlay: a pull that reached ``commit`` is complete. Return their records."""
+    """Let answered mutations leave the overlay: a pull that reached ``commit`` is complete. Return their records.
+
+    What is held stays in it: nothing else shows what its author wrote.
+    """
     left = database.rows(
-        """UPDATE mutation SET state = 'settled' WHERE state = 'answered' AND commit_number <= ? RETURNING record""",
+        f"""UPDATE mutation SET state = 'settled' WHERE state = 'answered' AND commit_number <= ? AND NOT ({WAITING})
+        RETURNING record""",
         (commit,),
     )
     return [record for (record,) in left]
@@ -219,7 +234,7 @@ def leave_overlay(database: Database, commit: int) -> list[str]:
 
 def prune(database: Database, lane: str, safe_through: int) -> None:
     """Delete what a verified server backup covers; refused and waiting work stays until its author dealt with it."""
-    covered = "lane = ? AND seq <= ? AND state = 'settled'"
+    covered = "lane = ? AND seq <= ? AND state = 'settled' AND unanswered = 0"
     last = database.row(f"SELECT seq, id FROM mutation WHERE {covered} ORDER BY seq DESC LIMIT 1", (lane, safe_through))
     if last is None:
         return
@@ -227,18 +242,19 @@ def prune(database: Database, lane: str, safe_through: int) -> None:
     database.execute(
         f"DELETE FROM mutation WHERE {covered} AND outcome NOT IN ('rejected', 'held')", (lane, safe_through)
     )
+    change_identity(database, exported=0)  # the places that are free now are given to new edits
 
 
 def prunable(database: Database, lane: str) -> bool:
     """Tell whether anything in a lane waits only for the word that a verified backup covers it."""
-    sql = "SELECT EXISTS (SELECT 1 FROM mutation WHERE lane = ? AND state = 'settled')"
+    sql = "SELECT EXISTS (SELECT 1 FROM mutation WHERE lane = ? AND state = 'settled' AND unanswered = 0)"
     return bool(database.value(sql, (lane,)))
 
 
 def counts(database: Database) -> dict[str, int]:
     """Return how many mutations wait, per lane."""
     waiting = dict.fromkeys(LANES, 0)
-    waiting.update(database.rows("SELECT lane, count(*) FROM mutation WHERE state = 'pending' GROUP BY lane"))
+    waiting.update(database.rows("SELECT lane, count(*) FROM mutation WHERE unanswered = 1 GROUP BY lane"))
     return waiting
 
 

@@ -52,7 +52,8 @@ def m003_log(database: sqlite_utils.Database) -> None:
     """Hold every mutation made here, until a verified server backup covers it.
 
     ``save`` is the group (one press of Save). ``state``: ``pending`` (no outcome), ``answered`` (outcome held, still
-    in the overlay), ``settled`` (a complete pull showed it). ``lane.pruned_*`` names the last mutation that left.
+    in the overlay), ``settled`` (a complete pull showed it). ``unanswered``: this incarnation has no answer yet, so it
+    is to be sent; after a recovery that is true of settled ones too. ``lane.pruned_*`` names the last one that left.
     """
     _run(
         database,
@@ -60,10 +61,10 @@ def m003_log(database: sqlite_utils.Database) -> None:
             id TEXT PRIMARY KEY, lane TEXT NOT NULL, seq INTEGER NOT NULL, save TEXT NOT NULL, op TEXT NOT NULL,
             type TEXT NOT NULL, record TEXT NOT NULL, base INTEGER NOT NULL, payload TEXT NOT NULL,
             recorded_at TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending', outcome TEXT, code TEXT, detail TEXT,
-            commit_number INTEGER, UNIQUE (lane, seq)) STRICT""",
+            commit_number INTEGER, unanswered INTEGER NOT NULL DEFAULT 1, UNIQUE (lane, seq)) STRICT""",
         "CREATE INDEX mutation_record ON mutation (record, lane, seq)",
         "CREATE INDEX mutation_open ON mutation (record) WHERE state <> 'settled'",
-        "CREATE INDEX mutation_pending ON mutation (lane, seq) WHERE state = 'pending'",
+        "CREATE INDEX mutation_pending ON mutation (lane, seq) WHERE unanswered = 1",
         """CREATE TABLE lane (
             name TEXT PRIMARY KEY, last_seq INTEGER NOT NULL DEFAULT 0, pruned_seq INTEGER NOT NULL DEFAULT 0,
             pruned_id TEXT) STRICT, WITHOUT ROWID""",

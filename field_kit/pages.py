@@ -11,8 +11,9 @@ from field_kit.checksums import Counter
 from field_kit.database import Database
 from field_kit.identity import change_identity
 from field_kit.sealing import seal_departed
+from schemas.placement import kind_of
 from schemas.records import RECORD_TYPES
-from sync.buckets import classes_seen, masked
+from sync.buckets import classes_of_others, classes_seen, masked
 from sync.messages import Cursor, PullReply, Table
 
 Checkpoint = dict[str, Cursor]
@@ -29,6 +30,8 @@ class Applied:
     rows: int = 0
     evicted: int = 0
     mismatched: list[str] = field(default_factory=list)
+    narrowed: list[str] = field(default_factory=list)
+    """Buckets to be fetched again: what of their rows this device may still see, only the centre can tell."""
 
 
 def read_checkpoint(database: Database) -> Checkpoint:
@@ -50,7 +53,8 @@ def apply_page(database: Database, asked: Mapping[str, Cursor], reply: PullReply
         notices.note(database, _told_of(reply))
         _note_search(database, [row[0] for table in reply.tables for row in table.put])
         applied.evicted = _evict(database, ended)
-        _mask(database, ended)
+        shown = {row[0] for table in reply.tables for row in table.put}
+        applied.narrowed = _mask(database, [record for record in ended if record not in shown])
         _move_checkpoint(database, reply)
         counter.add_changes((row[0], row[1], row[2]) for table in reply.tables for row in table.put)
         if reply.complete:
@@ -124,11 +128,15 @@ def _evict(database: Database, ended: Sequence[str]) -> int:
     return len(evicted)
 
 
-def _mask(database: Database, ended: Sequence[str]) -> None:
-    """Delete from rows that stay every field whose class none of their remaining buckets carries."""
+def _mask(database: Database, ended: Sequence[str]) -> list[str]:
+    """Delete from rows that stay every field whose class none of their remaining buckets carries.
+
+    A bucket may carry less of what others wrote, and a row does not say who wrote what: such fields go too, and the
+    buckets are returned, for the centre to send again what of them may be seen.
+    """
     if not ended:
-        return
-    narrower = []
+        return []
+    narrower, doubtful = [], set[str]()
     for record, kind, data, buckets in database.rows(
         """SELECT record.id, record.type, record.data, json_group_array(membership.bucket) FROM record
         JOIN membership ON membership.record = record.id
@@ -137,13 +145,17 @@ def _mask(database: Database, ended: Sequence[str]) -> None:
     ):
         known = RECORD_TYPES.get(kind)
         stored = _decode(data)
-        seen = masked(known, stored, classes_seen(msgspec.json.decode(buckets))) if known else {}
+        keys = msgspec.json.decode(buckets)
+        seen = masked(known, stored, classes_of_others(keys)) if known else {}
+        if known and len(seen) < len(masked(known, stored, classes_seen(keys))):
+            doubtful.update(key for key in keys if kind_of(key).classes > kind_of(key).of_others)
         if len(seen) < len(stored):
             narrower.append((_encode(seen).decode(), record))
     database.executemany("UPDATE record SET data = ? WHERE id = ?", narrower)
     records = [record for _, record in narrower]
     _unsearch(database, records)
     _note_search(database, records)
+    return sorted(doubtful)
 
 
 def _note_search(database: Database, records: Sequence[str]) -> None:

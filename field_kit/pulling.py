@@ -30,7 +30,7 @@ def pull(session: Session) -> None:
         expected = max(expected, fetched + (reply.remaining or 0))
         _note(session, applied, reply.server_time)
         session.progress(Stage.PULL, fetched, expected)
-        again = [bucket for bucket in applied.mismatched if bucket not in refetched]
+        again = [bucket for bucket in (*applied.mismatched, *applied.narrowed) if bucket not in refetched]
         if again:
             pages.refetch(session.database, again)
             refetched.update(again)

@@ -56,7 +56,7 @@ def store_outcomes(session: Session, request: PushRequest, reply: PushReply) -> 
         if identity.incarnation != request.incarnation:
             return
         waiting = log.counts(database)[lane]
-        log.settle(database, reply.outcomes)
+        log.settle(database, reply.outcomes, shown_through=identity.last_commit)
         notices.note(database, [each.id for each in reply.outcomes])
         erased.note_outcomes(database, reply.outcomes)
         if request.groups and log.counts(database)[lane] == waiting > 0:

@@ -10,6 +10,9 @@ from sync.sequence import LANES
 
 Recoverable = (SequenceGap, DeviceForked, EpochChanged)
 
+EVERYTHING = (1 << 62) - 1
+"""What a centre kept that was not restored: every commit."""
+
 
 def recover(database: Database, reason: SequenceGap | DeviceForked | EpochChanged, surroundings: Surroundings) -> None:
     """Make ready to send everything again, in one local transaction.
@@ -18,15 +21,20 @@ def recover(database: Database, reason: SequenceGap | DeviceForked | EpochChange
     """
     with database.transaction():
         change_identity(database, incarnation=surroundings.new_id())
-        _renumber(database)
-        if isinstance(reason, EpochChanged):
-            _enter_epoch(database, str(reason.extra["epoch"]), int(reason.extra.get("restored_to", 0)))
+        if not isinstance(reason, EpochChanged):
+            _renumber(database, EVERYTHING)
+            return
+        restored_to = int(reason.extra.get("restored_to", 0))
+        _renumber(database, restored_to)
+        _enter_epoch(database, str(reason.extra["epoch"]), restored_to)
 
 
-def _renumber(database: Database) -> None:
-    """Give the whole log numbers from 1 in both lanes, and mark it pending.
+def _renumber(database: Database, kept: int) -> None:
+    """Give the whole log numbers from 1 in both lanes; none of it has an answer of this incarnation.
 
-    Outcomes are forgotten with it: a mutation is pending until this incarnation has its answer. Erased ones stay so.
+    What a complete pull has shown, up to the commit that the centre ``kept``, is sent again and stays out of the
+    overlay: laid over newer rows it would hide them, and later edits would rest on it. Of the rest the outcomes are
+    forgotten. Erased ones stay so.
     """
     database.execute("UPDATE mutation SET seq = -seq")  # out of the way of the numbers to come
     for lane in LANES:
@@ -35,12 +43,14 @@ def _renumber(database: Database) -> None:
         database.execute(
             "UPDATE lane SET last_seq = ?, pruned_seq = 0, pruned_id = NULL WHERE name = ?", (len(ids), lane)
         )
+    database.execute("UPDATE mutation SET unanswered = 1")
     database.execute(
         """UPDATE mutation SET state = 'pending', outcome = NULL, detail = NULL, commit_number = NULL,
-        code = CASE code WHEN 'erased' THEN code END"""
+        code = CASE code WHEN 'erased' THEN code END WHERE NOT (state = 'settled' AND commit_number <= ?)""",
+        (kept,),
     )
     database.execute("INSERT OR IGNORE INTO search_due SELECT DISTINCT record FROM mutation")
-    change_identity(database, safe_through={})
+    change_identity(database, safe_through={}, exported=0)  # an export held only what had no outcome then
 
 
 def _enter_epoch(database: Database, epoch: str, restored_to: int) -> None:
@@ -59,5 +69,5 @@ def _enter_epoch(database: Database, epoch: str, restored_to: int) -> None:
     # Bytes that arrived after the backup are gone there: the next upload asks, and sends what is missing.
     database.execute("UPDATE file SET state = 'waiting', upload = NULL WHERE state = 'arrived'")
     carrying.keep(database, files.sealed(database), read_identity(database).last_contact or "")
-    change_identity(database, epoch=epoch)
+    change_identity(database, epoch=epoch, last_commit=min(read_identity(database).last_commit, restored_to))
     Counter.recount(database, pages.read_checkpoint(database))

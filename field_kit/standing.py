@@ -53,7 +53,9 @@ def standing(database: Database) -> Standing:
             server_url=identity.server_url,
             waiting=sum(waiting.values()),
             urgent_waiting=waiting["urgent"],
-            awaiting_pull=database.value("SELECT count(*) FROM mutation WHERE state = 'answered'"),
+            awaiting_pull=database.value(
+                f"SELECT count(*) FROM mutation WHERE state = 'answered' AND NOT ({log.WAITING})"
+            ),
             files_waiting=files_waiting,
             files_arrived=files_arrived,
             returned=sum(count for (_, returned), count in outcomes.items() if returned),

@@ -74,4 +74,5 @@ def _overlaid(record: str, version: int, data: dict[str, Any] | None, logged: li
     if laid is None:
         return None
     unsent = any(entry.state == "pending" for entry in logged)
-    return Record(record, kind, version, laid, unsent=unsent, awaiting=not unsent)
+    waits = all(entry.outcome == "held" for entry in logged)
+    return Record(record, kind, version, laid, unsent=unsent, awaiting=not unsent and not waits)

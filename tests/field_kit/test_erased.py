@@ -105,7 +105,7 @@ def test_a_recovery_does_not_bring_back_an_empty_shape(kit: FieldKit, person: st
     kit.sync(transport=Centre(pushes=[refusing], pulls=[gone(person, DISTRICT)]))
     recover(kit.database, SequenceGap(), outside.surroundings)
     assert kit.get(person) is None
-    assert [kind for (kind,) in log_of(kit, "state")] == ["pending"] * 4
+    assert [due for (due,) in log_of(kit, "unanswered")] == [1] * 4
 
 
 def test_other_records_stay_as_they_are(kit: FieldKit, person: str) -> None:

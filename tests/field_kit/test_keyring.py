@@ -6,6 +6,7 @@ from pathlib import Path
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.errors import PasswordDeleteError
 
 from field_kit.keyring import PrivateFile, SystemKeyring, keeper_for, unlock, unlocked_key
 from tests.field_kit.device import KEY
@@ -81,7 +82,8 @@ class InMemory(KeyringBackend):
         self.kept[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
+        if self.kept.pop((service, username), None) is None:
+            raise PasswordDeleteError(username)
 
 
 def test_a_real_keyring_is_used_when_there_is_one(tmp_path: Path) -> None:
