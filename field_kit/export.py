@@ -23,7 +23,7 @@ from sync.unsent import EXPORT, WORK_VERSION, UnsentFile, UnsentWork, as_file, a
 PART_BYTES = 1024 * 1024
 """Of edits and photos in one sealed part, which a bad link must take whole; a larger photo is a part of its own."""
 
-_UNSENT = "state = 'pending'"
+_UNSENT = "unanswered = 1"
 
 
 class Part(NamedTuple):
@@ -51,7 +51,8 @@ def write_export(database: Database, path: Path, surroundings: Surroundings, *, 
     """
     if path.resolve().is_relative_to(database.path.parent.resolve()):
         raise ExportInside(folder=str(database.path.parent))
-    planned, newest = plan(database, everything=everything), _newest(database)
+    newest = _newest(database)  # first: what another process saves meanwhile is not in the file
+    planned = plan(database, everything=everything)
     if planned:
         made_at = rfc3339(surroundings.now())
         write_whole(path, as_file(sealed_parts(database, planned, EXPORT, made_at, everything=everything)))

@@ -8,6 +8,8 @@ import pytest
 from field_kit import FieldKit
 from field_kit.errors import ExportInside, LeaveRefused, NoCentreKey, NotSealedWork, ServerRefused
 from field_kit.export import PART_BYTES
+from field_kit.log import prune
+from field_kit.recovery import recover
 from sync.errors import DeviceForked, TooManyRequests
 from sync.messages import PushRequest
 from sync.mutation import Mutation, read
@@ -216,6 +218,31 @@ def test_what_was_typed_after_the_export_is_not_in_it(sealed_kit: FieldKit, outs
     sealed_kit.create("person", first_name="สมชาย")
     sealed_kit.export(outside_folder / "work.sealed")
     sealed_kit.create("person", first_name="สมหญิง")
+    with pytest.raises(LeaveRefused):
+        sealed_kit.leave(Centre())
+
+
+def test_what_was_typed_after_the_log_was_pruned_is_not_in_an_earlier_export(
+    sealed_kit: FieldKit, outside_folder: Path
+) -> None:
+    sealed_kit.create("person", first_name="สมชาย")
+    sealed_kit.export(outside_folder / "work.sealed")
+    sealed_kit.sync(transport=Centre())
+    with sealed_kit.database.transaction():
+        prune(sealed_kit.database, "normal", 1)
+    sealed_kit.create("person", first_name="สมหญิง")
+    with pytest.raises(LeaveRefused):
+        sealed_kit.leave(Centre())
+
+
+def test_what_goes_again_after_a_recovery_is_not_in_an_earlier_export(
+    sealed_kit: FieldKit, outside_folder: Path
+) -> None:
+    sealed_kit.create("person", first_name="สมชาย")
+    sealed_kit.sync(transport=Centre())
+    sealed_kit.create("person", first_name="สมหญิง")
+    sealed_kit.export(outside_folder / "work.sealed")
+    recover(sealed_kit.database, DeviceForked(last={"seq": 0}), sealed_kit.surroundings)
     with pytest.raises(LeaveRefused):
         sealed_kit.leave(Centre())
 
