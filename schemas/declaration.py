@@ -92,6 +92,7 @@ def _field(spec: FieldSpec) -> dict[str, Any]:
         "written_by": spec.written_by.value,
         "risk": spec.risk.value,
         "fixed": spec.fixed or None,
+        "digits": list(spec.digits),
         "rules": [dict(rule) for rule in spec.rules],
         "element": [_field(inner) for inner in spec.element.values()] if spec.element else None,
     }

@@ -74,6 +74,8 @@ class FieldSpec:
     risk: Risk
     fixed: bool
     """Set when the record is created, and never changed (sync/fixed.py)."""
+    digits: tuple[int, ...]
+    """Of an area: how many digits its code may have."""
     element: Mapping[str, "FieldSpec"] | None
     """The fields of one element, for kinds made of objects."""
     marshmallow: ma.Field[Any] = field(repr=False, compare=False)
@@ -111,6 +113,7 @@ class Declared:
     vocabulary: str | None = None
     refers_to: tuple[str, ...] = ()
     carry: Carry | None = None
+    digits: tuple[int, ...] = ()
     element: "Mapping[str, Declared] | None" = None
     rules: Sequence[Any]
 
@@ -134,6 +137,7 @@ class Declared:
             written_by=self.written_by,
             risk=self.risk,
             fixed=self.fixed,
+            digits=self.digits,
             element={inner: declared.spec(inner) for inner, declared in self.element.items()} if self.element else None,
             marshmallow=self,
         )

@@ -4,12 +4,11 @@ import os
 import weakref
 
 from flask import Flask
-from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import first_syncs, holding, observability, problems
 from server.api import BLUEPRINTS
-from server.api_document import OPENAPI, describe
+from server.api_document import OPENAPI, DocumentedApi, describe
 from server.centre import EXTENSION, Centre, open_centre
 from server.config import Settings, settings_from
 from server.extensions import limiter
@@ -33,7 +32,7 @@ def create_app(settings: Settings | None = None, *, centre: Centre | None = None
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     limiter.init_app(app)
     first_syncs.install(app, opened.settings.first_syncs_max)
-    api = Api(app)
+    api = DocumentedApi(app)
     describe(api)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

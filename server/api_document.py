@@ -7,8 +7,9 @@ from flask_smorest import Api
 
 from schemas import fields
 from server.bodies import Problem
-from server.resource import COMPONENTS, schema_of
-from sync.mutation import Mutation
+from server.field_document import said_of
+from server.resource import COMPONENTS, REFERENCE, schema_of
+from sync.mutation import Mutation, Sealed
 from sync.version import PROTOCOL_VERSION
 
 OPENAPI: dict[str, Any] = {
@@ -29,6 +30,13 @@ ARRAYS = ("codes", "phones", "lines", "references", "log", "objects")
 ANYTHING = ("raw", "object")
 
 
+class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
+    """An API whose refusals all have one body; flask-smorest's own error body never comes."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+    ERROR_SCHEMA: Any = {"$ref": REFERENCE.format(name=Problem.__name__)}  # as its base declares it
+
+
 def describe(api: Api) -> None:
     """Put the shared parts into the document of an API."""
     token = {"type": "http", "scheme": "bearer", "description": "of a device (enrolment) or of staff (sign-in)"}
@@ -36,10 +44,20 @@ def describe(api: Api) -> None:
     for kind in fields.KINDS:
         json_type = JSON_TYPES.get(kind.kind, "array" if kind.kind in ARRAYS else "string")
         api.register_field(kind, None if kind.kind in ANYTHING else json_type, None)
-    schema_of(Problem)
-    schema_of(Mutation)
+    converter = api.ma_plugin.converter
+    converter.attribute_functions.remove(converter.field2range)
+    converter.attribute_functions.insert(1, said_of)
+    for type_ in (Problem, Mutation, Sealed):
+        schema_of(type_)
+    _say_what_a_push_is_made_of()
     # straight in: apispec takes the ``"items": false`` of a tuple for the name of a type
     api.spec.components.schemas.update(COMPONENTS)
+
+
+def _say_what_a_push_is_made_of() -> None:
+    """Name the kinds of mutation: they are read one by one, so the type of the message does not know them."""
+    kinds = [{"$ref": REFERENCE.format(name=kind.__name__)} for kind in (Mutation, Sealed)]
+    COMPONENTS["PushRequest"]["properties"]["groups"]["items"]["items"] = {"anyOf": kinds}
 
 
 def document_of(app: Flask) -> dict[str, Any]:

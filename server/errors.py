@@ -104,7 +104,7 @@ class UnsupportedMediaType(ProtocolError):
 
 
 class UploadMismatch(ProtocolError):
-    """What arrived does not have the hash or size that was announced; the bytes are gone and may be sent anew."""
+    """The whole file does not have the hash that its record says; the upload is gone, begin a new one."""
 
     code, status = "upload_mismatch", 409
 
@@ -116,13 +116,13 @@ class NotEnoughStorage(ProtocolError):
 
 
 class OffsetMismatch(ProtocolError):
-    """The upload stands at another offset (``offset``) than the client believes."""
+    """The upload stands at another offset (``offset``) than the client believes; nothing is lost, go on from there."""
 
     code, status = "upload_mismatch", 409
 
 
 class ChecksumMismatch(ProtocolError):
-    """The bytes were damaged on the way and do not count (tus: 460)."""
+    """The bytes of this request were damaged on the way and do not count; go on from ``offset`` (tus: 460)."""
 
     code, status = "upload_mismatch", 460
 
@@ -134,9 +134,9 @@ class UploadBusy(ProtocolError):
 
 
 class WrongTusVersion(ProtocolError):
-    """Only tus 1.0.0 is spoken here."""
+    """Only tus 1.0.0 is spoken here: the header ``Tus-Resumable`` is missing or names another version."""
 
-    code, status = "precondition_failed", 412
+    code, status = "unsupported_tus_version", 412
 
 
 class AlreadyMerged(ProtocolError):

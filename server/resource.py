@@ -60,7 +60,7 @@ class Parser(FlaskParser):
         settings = current_centre().settings
         body = body_of(req, bytes_max=settings.body_bytes_max, ratio_max=settings.decompression_ratio_max)
         if body and not req.is_json:
-            raise UnsupportedMediaType
+            raise UnsupportedMediaType(accepts="application/json")
         try:
             return msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

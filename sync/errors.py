@@ -57,7 +57,7 @@ class UnsupportedEncoding(ProtocolError):
 
 
 class PayloadTooLarge(ProtocolError):
-    """Over ``limits``; the client halves the batch."""
+    """Over ``limits`` (``bytes_max``), or compressed too well (``ratio_max``); the client halves the batch."""
 
     code, status = "payload_too_large", 413
 
@@ -87,7 +87,7 @@ class ClientTooOld(ProtocolError):
 
 
 class ProtocolUnsupported(ProtocolError):
-    """Protocol or schema newer than this server speaks."""
+    """A protocol newer than this server speaks (``protocol``). A newer schema is welcome."""
 
     code, status = "protocol_unsupported", 400
 

@@ -7,7 +7,12 @@ from typing import Annotated, Any
 
 import msgspec
 
-from sync.mutation import ClockText, Number, TypeName, Uuid
+from sync.mutation import ClockText, Number, Outcome, TypeName, Uuid
+
+Lane = Annotated[str, msgspec.Meta(extra_json_schema={"enum": ["urgent", "normal"]})]
+"""``sync.sequence.LANES``: anything else is refused with its own code, not as a body that cannot be read."""
+
+OutcomeName = Annotated[str, msgspec.Meta(extra_json_schema={"enum": [each.value for each in Outcome]})]
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -24,7 +29,7 @@ class PushRequest(msgspec.Struct, frozen=True):
     epoch: Uuid
     device: str
     incarnation: Uuid
-    lane: str
+    lane: Lane
     schema: int
     after: Position
     sent_at: ClockText
@@ -39,10 +44,10 @@ class ConflictReference(msgspec.Struct, frozen=True):
 
 
 class MutationOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of one mutation. ``commit`` is absent in an outcome that was repeated before its commit is known."""
+    """What became of one mutation. ``commit``: of the transaction that gave it."""
 
     id: str
-    outcome: str
+    outcome: OutcomeName
     commit: int
     code: str | None = None
     errors: dict[str, list[dict[str, Any]]] = {}
@@ -96,7 +101,7 @@ class PullRequest(msgspec.Struct, frozen=True):
 Put = tuple[str, int, list[str], list[Any]]
 """(record id, version, buckets that bring it, values in the order of the table's ``fields``)."""
 
-Gone = tuple[str, int, str, str]
+Gone = tuple[str, int, str, Annotated[str, msgspec.Meta(extra_json_schema={"enum": ["moved", "deleted", "erased"]})]]
 """(record id, commit, bucket, why: ``moved`` | ``deleted`` | ``erased``)."""
 
 
@@ -145,7 +150,7 @@ class CheckReply(msgspec.Struct, frozen=True):
     epoch: str
     commit: int
     server_time: str
-    buckets: dict[str, str]
+    buckets: dict[str, Annotated[str, msgspec.Meta(extra_json_schema={"enum": ["equal", "differs", "moved_on"]})]]
 
 
 class Witness(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ import msgspec
 from flask import request
 
 from schemas.fields import Line, Raw
+from schemas.label import Label
 from schemas.rules import Length, Pattern
 from server import desk
 from server.access_log import logs, shows
@@ -33,11 +34,18 @@ class ConflictQuery(PageQuery):
     record = QueryLine("เรื่อง", "Record", rules=(Length(max=36),))
 
 
+CHOICE = Label("central หรือ incarnation ของผู้บันทึก", "central, or the incarnation of a contender; or else value")
+VALUE = Label(
+    "ค่าของกลุ่มฟิลด์เป็นออบเจ็กต์ ค่าว่างคือ null",
+    "Instead of choice: the value of the field; of a field group an object with all of its fields; null is empty",
+)
+
+
 class Decision(Body):
     """Either ``choice`` (``central``, or the incarnation of a contender) or a ``value`` of its own; and why."""
 
-    choice = Line("เลือก", "Choice", rules=(Length(max=36),))
-    value = Raw("ค่า", "Value")
+    choice = Line("เลือก", "Choice", rules=(Length(max=36),), hint=CHOICE)
+    value = Raw("ค่า", "Value", hint=VALUE)
     reason = Line("เหตุผล", "Reason", required=True, rules=(Length(min=1, max=1000),))
 
 
@@ -90,7 +98,9 @@ def show_all(given: dict[str, Any]) -> ConflictPage:
     store, viewer = current_centre().store, current_viewer()
     found = desk.find(store, viewer, "conflict", after=given["cursor"], limit=given["limit"], **equal)
     shows([each for view in found for each in (view.id, view.data["record"])], "conflict")
-    return ConflictPage([_body(view, 0) for view in found], next_of([view.id for view in found], given["limit"]))
+    about = store.versions([view.data["record"] for view in found])
+    items = [_body(view, about.get(view.data["record"], 0)) for view in found]
+    return ConflictPage(items, next_of([view.id for view in found], given["limit"]))
 
 
 @blp.route("/<conflict_id>", methods=["GET"])

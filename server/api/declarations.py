@@ -13,6 +13,7 @@ from server.auth.current import permission, public
 from server.centre import current_centre
 from server.resource import Resource, answers
 from server.wire import compressed
+from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
 
 blp = Resource("declarations", __name__, url_prefix="/api/v1", description="Code lists and record declarations")
 
@@ -33,13 +34,13 @@ def vocabulary() -> Response:
 @blp.doc(responses=LISTS_ONLY)
 @answers(dict[str, Any])
 def schema() -> Response:
-    """Give the whole declaration: enough to draw forms and validate as the centre does."""
+    """Give the whole declaration and its number: enough to draw forms and validate as the centre does."""
     return _constant(_declaration())
 
 
 @cache
 def _declaration() -> bytes:
-    return msgspec.json.encode(declaration())
+    return msgspec.json.encode({"protocol": PROTOCOL_VERSION, "schema": SCHEMA_VERSION, **declaration()})
 
 
 @cache

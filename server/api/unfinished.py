@@ -7,13 +7,14 @@ import msgspec
 from sqlalchemy import Row
 
 from schemas.base import RecordType
-from schemas.fields import Line, Raw
+from schemas.fields import Line
 from schemas.history import HISTORY
 from schemas.privacy import Privacy
 from schemas.rules import Length, Pattern
 from server import unfinished as desk
 from server.access_log import logs, shows
 from server.auth.current import current_viewer, permission
+from server.bodies import ByName
 from server.centre import current_centre
 from server.errors import NotFound, SettledAlready, StillRefused
 from server.models.engine import reading
@@ -51,20 +52,26 @@ class Reason(Body):
     reason = Line("เหตุผล", "Reason", required=True, rules=(Length(min=1, max=1000),))
 
 
+FROM_TO = {"type": ["array", "null"], "minItems": 2, "maxItems": 2, "description": "[from, to]"}
+ELEMENTS = {"type": ["array", "null"]}
+PARTS = {"type": "object", "properties": {part: {"type": "object"} for part in EDITS}}
+WHY = {"type": "string", "minLength": 1, "maxLength": FIELD_REASON_MAX}
+
+
 class Correction(Reason):
     """What is corrected: field -> what takes its place; null takes it out. ``members``: the same, by mutation id."""
 
-    data = Raw("ข้อมูล", "Data")
-    set = Raw("ตั้งค่า", "Set")
-    add = Raw("เพิ่ม", "Add")
-    remove = Raw("เอาออก", "Remove")
-    members = Raw("รายการที่บันทึกพร้อมกัน", "Saved together with it")
+    data = ByName("ข้อมูล", "Data", of={})
+    set = ByName("ตั้งค่า", "Set", of=FROM_TO)
+    add = ByName("เพิ่ม", "Add", of=ELEMENTS)
+    remove = ByName("เอาออก", "Remove", of=ELEMENTS)
+    members = ByName("รายการที่บันทึกพร้อมกัน", "Saved together with it: mutation id -> data, set, add, remove", of=PARTS)
 
 
 class Return(Reason):
     """Why each field needs another look."""
 
-    fields = Raw("ข้อที่ต้องแก้", "Fields to fix")  # type: ignore[assignment]  # marshmallow collects it
+    fields = ByName("ข้อที่ต้องแก้", "Fields to fix, and why", of=WHY)  # type: ignore[assignment]  # marshmallow collects it
 
 
 class Settlement(msgspec.Struct, frozen=True):

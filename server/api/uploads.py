@@ -27,23 +27,23 @@ from server.errors import (
 from server.metrics import UPLOADED_BYTES
 from server.models.engine import reading, writing
 from server.resource import Resource, raises
+from server.tus_document import BODY_TYPE, EXTENSIONS, VERSION, asks, takes_bytes, tells
 from server.uploads import Upload
 from sync.errors import NotPermitted, PayloadTooLarge, ValidationFailed
 from sync.instants import parsed
 
 blp = Resource("uploads", __name__, url_prefix="/api/v1/uploads", description="Files by tus 1.0, resumable")
 
-VERSION = "1.0.0"
-EXTENSIONS = "creation,creation-with-upload,checksum,termination,expiration"
-BODY_TYPE = "application/offset+octet-stream"
-
-CREATED = {"201": {"description": "Begun; its address is in Location"}}
-NO_CONTENT = {"204": {"description": "Done; Upload-Offset says how much has arrived"}}
+SPOKEN = ("Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm")
+EXPIRES = ("Upload-Expires",)
+CREATED = {"201": tells("Begun; its address is in Location", "Location", "Upload-Offset", sometimes=EXPIRES)}
+STANDS = {"200": tells("How much has arrived", "Upload-Offset", "Upload-Length", sometimes=EXPIRES)}
+TAKEN = {"204": tells("Taken; Upload-Offset says how much has arrived", "Upload-Offset", sometimes=EXPIRES)}
 
 
 @blp.route("", methods=["OPTIONS"], provide_automatic_options=False)
 @public
-@blp.doc(responses={"204": {"description": "Version, extensions and limits, in headers"}})
+@blp.doc(responses={"204": tells("Version, extensions and limits, in headers", *SPOKEN)})
 def options() -> Response:
     """Say what of tus is spoken here."""
     headers = {
@@ -58,7 +58,9 @@ def options() -> Response:
 @blp.route("", methods=["POST"])
 @permission("upload", "create", while_leaving=True)
 @raises(NotFound, NotPermitted, ValidationFailed, PayloadTooLarge, UploadMismatch, WrongTusVersion, NotEnoughStorage)
-@blp.doc(responses=CREATED)
+@raises(BadRequest, ChecksumMismatch)
+@blp.doc(responses=CREATED, parameters=asks("Upload-Length", "Upload-Metadata", optional=("Upload-Checksum",)))
+@blp.doc(requestBody=takes_bytes(required=False))
 def create() -> Response:
     """Begin the upload of an attachment's bytes."""
     _check_version()
@@ -77,7 +79,7 @@ def create() -> Response:
 @blp.route("/<upload_id>", methods=["HEAD"])
 @permission("upload", "create", while_leaving=True)
 @raises(NotFound, UploadMismatch, WrongTusVersion)
-@blp.doc(responses={"200": {"description": "Upload-Offset and Upload-Length"}})
+@blp.doc(responses=STANDS, parameters=asks())
 def show(upload_id: str) -> Response:
     """Say how much of an upload has arrived."""
     _check_version()
@@ -92,8 +94,9 @@ def show(upload_id: str) -> Response:
 @blp.route("/<upload_id>", methods=["PATCH"])
 @permission("upload", "create", while_leaving=True)
 @raises(NotFound, OffsetMismatch, ChecksumMismatch, UploadMismatch, UploadBusy, UnsupportedMediaType, ValidationFailed)
-@raises(WrongTusVersion, NotEnoughStorage)
-@blp.doc(responses=NO_CONTENT)
+@raises(WrongTusVersion, NotEnoughStorage, BadRequest, PayloadTooLarge)
+@blp.doc(responses=TAKEN, parameters=asks("Upload-Offset", optional=("Upload-Checksum",)))
+@blp.doc(requestBody=takes_bytes(required=True))
 def append(upload_id: str) -> Response:
     """Send bytes from where the upload stands; the last ones are answered once the hash of all is right."""
     _check_version()
@@ -110,7 +113,7 @@ def append(upload_id: str) -> Response:
 @blp.route("/<upload_id>", methods=["DELETE"])
 @permission("upload", "create", while_leaving=True)
 @raises(NotFound, WrongTusVersion)
-@blp.doc(responses={"204": {"description": "Ended"}})
+@blp.doc(responses={"204": tells("Ended")}, parameters=asks())
 def terminate(upload_id: str) -> Response:
     """End an upload and forget what arrived of it; a file that arrived whole stays."""
     _check_version()

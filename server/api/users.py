@@ -12,7 +12,7 @@ from server.auth.current import current_viewer, permission
 from server.auth.passwords import PASSWORD_LENGTH_MIN
 from server.auth.people import Person
 from server.auth.reach import check_reach, within_reach
-from server.auth.roles import Assignment
+from server.auth.roles import ROLES, Assignment, joined
 from server.bodies import Password, UserBody, user_body
 from server.centre import current_centre
 from server.errors import NotFound, UsernameTaken
@@ -46,6 +46,12 @@ class Activity(Body):
     active = Flag("ใช้งานได้", "Active", required=True)
 
 
+class Me(UserBody, frozen=True):
+    """Who is asking. ``may``: type -> actions of all their roles; on which records, each role's scope says."""
+
+    may: dict[str, list[str]]
+
+
 class UserPage(msgspec.Struct, frozen=True):
     """People in order of username."""
 
@@ -55,11 +61,14 @@ class UserPage(msgspec.Struct, frozen=True):
 
 @blp.route("/me", methods=["GET"])
 @permission("me", "read", while_leaving=True)
-@answers(UserBody)
-def me() -> UserBody:
-    """Show who is asking."""
+@answers(Me)
+def me() -> Me:
+    """Show who is asking, and what their roles let them do."""
     with reading(current_centre().engine) as connection:
-        return user_body(people.find(connection, current_viewer().user))
+        person = people.find(connection, current_viewer().user)
+    held = [ROLES[each.role].may for each in person.roles if each.role in ROLES]
+    may = {type_: sorted(actions) for type_, actions in joined(*held).items()}
+    return Me(**msgspec.structs.asdict(user_body(person)), may=may)
 
 
 @blp.route("/users", methods=["GET"])

@@ -4,13 +4,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Row
+from sqlalchemy import Engine, Row, select
 from sqlalchemy.exc import IntegrityError
 
 from schemas.base import RecordType
 from server.ids import new_id
 from server.models.engine import reading as snapshot
 from server.models.engine import writing
+from server.models.sync_tables import record
 from server.store import views
 from server.store.arrival import Batch, Opener, by_centre
 from server.store.author import Author
@@ -114,6 +115,12 @@ class Store:
         """Return those of some records that a scope may see and that are neither deleted nor merged."""
         with snapshot(self.engine) as connection:
             return views.read_among(connection, self.types, scope, ids)
+
+    def versions(self, ids: Collection[str]) -> dict[str, int]:
+        """Return the versions of those of some records that are there."""
+        query = select(record.c.id, record.c.version).where(record.c.id.in_(ids))
+        with snapshot(self.engine) as connection:
+            return {row.id: row.version for row in connection.execute(query)}
 
     def exists(self, identifier: str) -> bool:
         """Tell whether there is such a record, whoever may see it."""

@@ -8,7 +8,7 @@ from schemas.records import RECORD_TYPES
 from schemas.vocabulary import VOCABULARIES
 from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
 
-PINNED = (1, 1, "61c7b5dc7578ccc15af19bba7b8144a90d535360d23de31e458305e771bf9491")
+PINNED = (1, 1, "73807b8f246bfaaccd3e90c896ac61399350f232a4a63ded9d141e325d1f22a9")
 """(protocol, schema, fingerprint)."""
 
 WHAT_TO_DO = """The declaration says something else than the pinned one; its fingerprint is {found}.

@@ -187,7 +187,8 @@ def test_an_open_conflict_is_listed_three_ways(centre: TestCentre, alice: Phone,
     bob = centre.staff(BOB)
     (listed,) = bob.get("/api/v1/conflicts").json["items"]
     shown = bob.get(f"/api/v1/conflicts/{conflict}").json
-    assert listed["id"] == conflict
+    assert (listed["id"], listed["record_version"]) == (conflict, shown["record_version"])
+    assert shown["record_version"] > 0
     assert (shown["record"], shown["field"], shown["label"]["en"]) == (case, "urgency", "Urgency")
     assert (shown["base"], shown["central"], [side["value"] for side in shown["contenders"]]) == (
         "normal",

@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
 from schemas.reference_number import mint
 from server.auth.roles import ROLES
 from server.ids import new_id
+from server.tus_document import BODY_TYPE
 from tests.server.centre import Somebody, TestCentre
 
 EXAMPLES = 5
@@ -36,6 +37,12 @@ SCOPES = {
     "village": "village:54010103",
     "team": "team:01a00000-0000-7000-8000-0000000000c1",
 }
+
+@schemathesis.serializer(BODY_TYPE)
+def as_bytes(_: Any, value: Any) -> Any:
+    """Send the bytes of an upload as they are."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
 
 Known = dict[str, list[str]]
 """What a path calls an id -> ids of things that are there."""

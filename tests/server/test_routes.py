@@ -3,6 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from flask import Flask
 from server.api_page import thai_texts
 from server.auth.current import PUBLIC
 from server.auth.roles import ROLES
+from sync.mutation import Outcome
+from sync.sequence import LANES
 from tests.server.centre import TestCentre
 
 ANYBODY = {
@@ -30,6 +33,7 @@ ANYBODY = {
 """The whole list of routes that ask for no token. Adding to it is a decision."""
 
 FILES_OF_THE_PAGE = "static"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -85,6 +89,55 @@ def test_every_reference_of_the_document_leads_somewhere(app: Flask) -> None:
     there = {f"{kind}/{name}" for kind, parts in document["components"].items() for name in parts}
     assert document["openapi"] == "3.1.0"
     assert wanted - there == set()
+
+
+def extras_of_refusals() -> set[str]:
+    """Return every name that some refusal of the program says beside its code."""
+    sources = [path.read_text("utf-8") for part in ("server", "sync") for path in ROOT.joinpath(part).rglob("*.py")]
+    raised = [found for source in sources for found in re.findall(r"raise [A-Z]\w+\(([a-z_]+=.*)\)", source)]
+    return {name for each in raised for name in re.findall(r"(?:^|, )([a-z_]+)=", each)}
+
+
+def test_the_body_of_a_refusal_has_every_member_that_some_refusal_says(app: Flask) -> None:
+    problem = app.test_client().get("/api/v1/openapi.json").json["components"]["schemas"]["Problem"]
+    assert extras_of_refusals() >= {"last", "order", "epoch", "restored_to", "retry_after_ms", "offset", "errors"}
+    assert extras_of_refusals() - problem["properties"].keys() == set()
+
+
+def test_every_refusal_in_the_document_is_a_problem(app: Flask) -> None:
+    document = app.test_client().get("/api/v1/openapi.json").json
+    told = [each for path in document["paths"].values() for key, each in path.items() if key != "parameters"]
+    refusals = [said for each in told for status, said in each["responses"].items() if not status < "4"]
+    assert {tuple(said["content"]) for said in refusals} == {("application/problem+json",)}
+    assert "Error" not in document["components"]["schemas"]
+
+
+def test_a_push_in_the_document_is_made_of_mutations(app: Flask) -> None:
+    parts = app.test_client().get("/api/v1/openapi.json").json["components"]["schemas"]
+    push = parts["PushRequest"]["properties"]
+    assert push["groups"]["items"]["items"] == {
+        "anyOf": [{"$ref": "#/components/schemas/Mutation"}, {"$ref": "#/components/schemas/Sealed"}]
+    }
+    assert push["lane"]["enum"] == list(LANES)
+    assert parts["MutationOutcome"]["properties"]["outcome"]["enum"] == list(Outcome)
+
+
+def test_limits_in_the_document_have_the_words_of_json_schema(app: Flask) -> None:
+    document = app.test_client().get("/api/v1/openapi.json").json
+    parts = document["components"]["schemas"]
+    assert set(re.findall('"(x-[a-z]+)"', json.dumps(document))) == {"x-permission", "x-codes"}
+    assert parts["Decision"]["properties"]["reason"]["minLength"] == 1
+    assert parts["Asked"]["properties"]["attachments"]["maxItems"] == 500
+    assert parts["Revocation"]["properties"]["order"]["enum"] == ["lost", "left"]
+    assert parts["Return"]["properties"]["fields"]["additionalProperties"]["maxLength"] == 500
+
+
+def test_the_headers_of_an_upload_are_in_the_document(app: Flask) -> None:
+    upload = app.test_client().get("/api/v1/openapi.json").json["paths"]["/api/v1/uploads/{upload_id}"]["patch"]
+    headers = {each["name"]: each["required"] for each in upload["parameters"] if each["in"] == "header"}
+    assert headers == {"Tus-Resumable": True, "Upload-Offset": True, "Upload-Checksum": False}
+    assert list(upload["requestBody"]["content"]) == ["application/offset+octet-stream"]
+    assert list(upload["responses"]["204"]["headers"]) == ["Tus-Resumable", "Upload-Offset", "Upload-Expires"]
 
 
 class Addresses(HTMLParser):

@@ -288,7 +288,11 @@ def test_the_centre_says_what_of_tus_it_speaks(centre: TestCentre) -> None:
 
 def test_another_version_of_tus_is_told_so(centre: TestCentre, alice: Somebody) -> None:
     reply = begin(alice, attach(centre, alice), **{"Tus-Resumable": "0.2.2"})
-    assert (reply.status_code, reply.headers["Tus-Version"]) == (412, "1.0.0")
+    assert (reply.status_code, reply.json["code"], reply.headers["Tus-Version"]) == (
+        412,
+        "unsupported_tus_version",
+        "1.0.0",
+    )
 
 
 def test_a_file_over_the_limit_is_refused_at_once(centre: TestCentre, alice: Somebody) -> None:
