@@ -76,16 +76,19 @@ def prepare(
 
     ``seal``: false where everything was exported.
     """
-    path = order_of(database.path)
-    if path.exists():
+    path, outbox = order_of(database.path), outbox_of(database.path)
+    before = _order(path) if path.exists() else None
+    if before and not before.wiped:
         return path
     step("seal")
     parts = list(_parts(database, surroundings)) if seal else []
+    # of an earlier life of this file, which was wiped and whose outbox the centre has yet to take
+    older = parts_of(outbox.read_bytes()) if before and outbox.exists() else []
     if parts:
-        write_whole(outbox_of(database.path), as_file(iter(parts)))
+        write_whole(outbox, as_file(iter([*older, *parts])))
     step("order")
-    known = read_identity(database)
-    said = Order(1, order, known.server_url, known.token, known.device)
+    known, posted = read_identity(database), before.posted if before and older else 0
+    said = Order(1, order, known.server_url, known.token, known.device, posted)
     _write(path, said)
     return path
 

@@ -107,6 +107,22 @@ def test_a_device_with_nothing_unsent_leaves_nothing(kit: FieldKit, tmp_path: Pa
     assert (centre.delivered, centre.wiped, left_in(tmp_path)) == ([], 1, [])
 
 
+def test_an_order_left_by_an_earlier_life_of_the_file_does_not_stand_in_for_a_new_one(
+    full: FieldKit, tmp_path: Path
+) -> None:
+    path = wiping.order_of(full.database.path)
+    older = wiping.Order(1, "lost", "http://centre.test", "old token", "old device", posted=1, wiped=True)
+    wiping._write(path, older)
+    wiping.write_whole(wiping.outbox_of(path), as_file(iter([b"the centre has it", b"an old part"])))
+    centre = Centre(pushes=[LOST])
+    with pytest.raises(DeviceWiped):
+        full.sync(transport=centre)
+
+    assert (left_in(tmp_path), centre.wiped) == ([], 1)
+    assert (centre.delivered[0], centre.delivered[-1]) == (b"an old part", b"a colleague's part")
+    assert len(works(centre)) == 1
+
+
 def dies_at(wanted: str) -> Callable[[str], None]:
     def step(name: str) -> None:
         if name == wanted:
