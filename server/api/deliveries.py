@@ -146,7 +146,7 @@ def show(delivery_id: str) -> OpenedDelivery:
     centre, found = current_centre(), _mine(delivery_id, "read")
     with reading(centre.engine) as connection:
         content = quarantine.content_of(connection, found.id)
-    holds = KINDS[found.kind].look(centre, content, current_viewer().classes)
+    holds = KINDS[found.kind].look(centre, content, current_viewer().classes_for("delivery", "read"))
     shows(_records_in(holds), found.id)
     return OpenedDelivery(found, holds)
 

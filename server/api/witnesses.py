@@ -137,7 +137,7 @@ def _central(kept: Kept) -> RecordView | None:
 
 
 def _compared(found: Delivery, kept: Kept, central: RecordView | None) -> Comparison:
-    said = witnesses.shown(current_centre(), kept, current_viewer().classes)
+    said = witnesses.shown(current_centre(), kept, current_viewer().classes_for("delivery", "read"))
     now: Mapping[str, Any] = central.data if central else {}
     differing = sorted(name for name in said if said[name] != now.get(name))
     version = central.version if central else 0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from schemas.privacy import Privacy
-from server.auth.roles import ROLES, Assignment, permits
+from server.auth.roles import ROLES, Assignment, allows, permits
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ class Viewer:
         """Tell whether any of the person's roles allows it."""
         return permits(self.roles, subject, action)
 
-    @property
-    def classes(self) -> frozenset[Privacy]:
-        """The field classes that the person sees in the centre's own views."""
-        return frozenset[Privacy]().union(*(ROLES[held.role].classes for held in self.roles if held.role in ROLES))
+    def classes_for(self, subject: str, action: str) -> frozenset[Privacy]:
+        """Return the field classes that the person sees by the roles which allow an action, and by no other role."""
+        allowing = (held.role for held in self.roles if allows(held.role, subject, action))
+        return frozenset[Privacy]().union(*(ROLES[role].classes for role in allowing))
 
     @property
     def role_names(self) -> frozenset[str]:

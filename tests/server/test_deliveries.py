@@ -126,6 +126,11 @@ def test_staff_look_into_an_outbox_masked_by_their_classes(alice: Desk, bob: Som
     assert "สมหญิง ผู้แจ้ง" not in str(holds)
 
 
+def test_a_role_that_may_not_look_shows_nothing_more(centre: TestCentre, outbox: str) -> None:
+    both = centre.staff("social_worker@province:54", "rru_member@district:5501")
+    assert "สมหญิง ผู้แจ้ง" not in str(both.get(f"/api/v1/deliveries/{outbox}").json["holds"])
+
+
 def test_an_empty_cursor_is_the_beginning(bob: Somebody, outbox: str) -> None:
     assert [each["id"] for each in bob.get("/api/v1/deliveries?cursor=&state=").json["items"]] == [outbox]
 
