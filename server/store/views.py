@@ -121,9 +121,7 @@ def history(
         yield _ledger_view(types.get(str(kind_name)), history_of(types), classes, row) | corrected.get(row.id, {})
 
 
-def _ledger_view(
-    kind: RecordType | None, steps: History, classes: frozenset[Privacy], row: Row[Any]
-) -> dict[str, Any]:
+def _ledger_view(kind: RecordType | None, steps: History, classes: frozenset[Privacy], row: Row[Any]) -> dict[str, Any]:
     edit = msgspec.json.decode(row.payload) if row.payload else {}
     view: dict[str, Any] = {
         "commit": row.commit_number,

@@ -38,6 +38,7 @@ SCOPES = {
     "team": "team:01a00000-0000-7000-8000-0000000000c1",
 }
 
+
 @schemathesis.serializer(BODY_TYPE)
 def as_bytes(_: Any, value: Any) -> Any:
     """Send the bytes of an upload as they are."""
