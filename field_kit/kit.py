@@ -5,7 +5,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from field_kit import carrying, checking, doctor, enrolling, files, likely, log, notices, search, store, wiping
+from field_kit import (
+    carrying,
+    checking,
+    doctor,
+    enrolling,
+    files,
+    likely,
+    log,
+    notices,
+    search,
+    store,
+    wiping,
+    witnesses,
+)
 from field_kit.database import Database, open_database
 from field_kit.doctor import Finding, contents_equal
 from field_kit.errors import (
@@ -282,8 +295,9 @@ class FieldKit:
         """
         found = self.status()
         waits = found.waiting or found.files_waiting
-        if found.carried or (waits and not all_exported(self.database, self.identity)):
-            raise LeaveRefused(waiting=found.waiting + found.files_waiting + found.carried)
+        kept = found.carried + witnesses.waiting(self.database)
+        if kept or (waits and not all_exported(self.database, self.identity)):
+            raise LeaveRefused(waiting=found.waiting + found.files_waiting + kept)
         return self.obey("left", transport, seal=False)
 
     def obey(self, order: str, transport: Door | None = None, *, seal: bool = True) -> DeviceWiped:

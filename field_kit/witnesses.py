@@ -45,6 +45,11 @@ def offer_witnesses(session: Session) -> None:
         session.tally.witnesses += len(rows)
 
 
+def waiting(database: Database) -> int:
+    """Return how many rows of before a restore the centre has yet to be offered."""
+    return int(database.value("SELECT count(*) FROM witness"))
+
+
 def _forget_brought_back(database: Database) -> None:
     """Delete the witnesses whose record is here again and says all that they say."""
     pairs = database.rows(

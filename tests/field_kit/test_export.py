@@ -10,7 +10,7 @@ from field_kit.errors import ExportInside, LeaveRefused, NoCentreKey, NotSealedW
 from field_kit.export import PART_BYTES
 from field_kit.log import prune
 from field_kit.recovery import recover
-from sync.errors import DeviceForked, TooManyRequests
+from sync.errors import DeviceForked, EpochChanged, TooManyRequests
 from sync.messages import PushRequest
 from sync.mutation import Mutation, read
 from sync.unsent import MAC_BYTES, MAGIC, UnsentWork, is_authentic, mac_key, parts_of, work_in
@@ -210,6 +210,13 @@ def test_leaving_is_refused_while_a_colleagues_work_is_carried(sealed_kit: Field
     sealed_kit.create("person", first_name="สมชาย")
     sealed_kit.export(outside_folder / "work.sealed")
     sealed_kit.carry(outside_folder / "work.sealed")
+    with pytest.raises(LeaveRefused):
+        sealed_kit.leave(Centre())
+
+
+def test_leaving_is_refused_while_rows_from_before_a_restore_are_kept(sealed_kit: FieldKit) -> None:
+    sealed_kit.database.execute("INSERT INTO record (id, type, version, data) VALUES ('r', 'person', 9, '{}')")
+    recover(sealed_kit.database, EpochChanged(epoch="e2", restored_to=5), sealed_kit.surroundings)
     with pytest.raises(LeaveRefused):
         sealed_kit.leave(Centre())
 
