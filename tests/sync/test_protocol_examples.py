@@ -9,11 +9,21 @@ import msgspec
 import pytest
 
 from field_kit.notices import KINDS
+from schemas import fields
 from schemas.base import Merge
+from schemas.declaration import declaration
 from schemas.messages import catalogue
 from schemas.placement import BUCKET_KINDS
 from schemas.records import RECORD_TYPES
 from schemas.reference_number import mint
+from server import errors as server_errors
+from server.api.attachments import Statuses
+from server.api.conflicts import Decision as DecisionBody
+from server.api.devices import Enrolled, NewDevice
+from server.auth.roles import ROLES
+from server.bodies import Problem
+from server.problems import problem_body
+from server.resource import Body
 from server.store.checking import DIFFERS, EQUAL, MOVED_ON
 from server.store.pull import BYTES_MAX, ROWS_MAX
 from server.witnesses import WITNESSES_MAX
@@ -43,12 +53,28 @@ MESSAGES: dict[str, Any] = {
     each.__name__: each
     for each in (
         PushRequest, PushReply, PullRequest, PullReply, Mutation,
-        CheckRequest, CheckReply, WitnessRequest, WitnessReply,
+        CheckRequest, CheckReply, WitnessRequest, WitnessReply, Problem, Enrolled, Statuses,
     )
 }  # fmt: skip
 
 OF_SEALING = ("Delivery", "KeyCode", "Sealed", "UnsentWork")
 """Examples of section 12; ``test_protocol_sealing`` opens them."""
+
+
+BODIES: dict[str, type[Body]] = {"NewDevice": NewDevice, "Decision": DecisionBody}
+"""What a route reads by itself."""
+
+KINDS_OF_FIELDS = {
+    "code": fields.Code("ก", "A", vocabulary="urgency"),
+    "codes": fields.Codes("ก", "A", vocabulary="problem"),
+    "reference": fields.Reference("ก", "A", refers_to=("case",)),
+    "references": fields.References("ก", "A", refers_to=("case",)),
+    **{
+        kind.kind: kind("ก", "A", of={"text": fields.Line("ก", "A")})
+        for kind in (fields.Object, fields.Objects, fields.Log)
+    },
+}
+"""Those that want to know more than a label."""
 
 
 def block(name: str) -> Any:
@@ -83,6 +109,8 @@ def test_every_example_is_checked() -> None:
         "Notice",
         "Checksum",
         "Content",
+        "ReferenceNumber",
+        *BODIES,
     }
     assert len(BLOCKS) == DOCUMENT.count("```json")
 
@@ -174,11 +202,105 @@ def test_the_worked_checksum_is_right() -> None:
     assert (whole.count, whole.hex) == (worked["count"], worked["sum"])
 
 
-def test_the_table_of_errors_is_the_codes() -> None:
-    declared = [each for each in vars(errors).values() if isinstance(each, type) and hasattr(each, "status")]
-    assert [row[:2] for row in table("Code | Status | Meaning and what a device does")] == [
-        [each.code, str(each.status)] for each in declared
-    ]
+def test_the_tables_of_errors_are_the_codes() -> None:
+    every = [*vars(errors).values(), *vars(server_errors).values()]
+    declared = {(each.code, str(each.status)) for each in every if isinstance(each, type) and hasattr(each, "status")}
+    of_devices = [tuple(row[:2]) for row in table("Code | Status | Meaning and what a device does")]
+    at_a_desk = [tuple(row[:2]) for row in table("Code | Status | Meaning at a desk")]
+    assert sorted([*of_devices, *at_a_desk]) == sorted(declared)
+
+
+def test_a_refusal_of_the_document_reads_as_the_centre_says_it() -> None:
+    shown = block("epoch_changed")
+    refusal = errors.EpochChanged(epoch=shown["epoch"], restored_to=shown["restored_to"])
+    assert problem_body(refusal, "th") == shown
+
+
+def test_every_member_of_a_refusal_is_explained() -> None:
+    explained = {name for row in table("Member | Meaning") for name in re.findall(r"\w+", row[0])}
+    assert explained == {*Problem.__struct_fields__} - {"type", "title", "status", "detail", "code"}
+
+
+@pytest.mark.parametrize("name", [name for name, (kind, _) in BLOCKS.items() if kind in BODIES])
+def test_a_body_of_the_document_is_one_that_its_route_reads(name: str) -> None:
+    assert BODIES[BLOCKS[name][0]]().load(block(name)) == block(name)
+
+
+@pytest.mark.parametrize("row", table("Kind | Its stored form | Typed | Stored"), ids=lambda row: row[0])
+def test_a_value_is_stored_as_the_document_says(row: list[str]) -> None:
+    declared = {kind.kind: kind for kind in fields.KINDS}[row[0]]
+    field = KINDS_OF_FIELDS.get(row[0]) or declared("ก", "A")
+    assert field.deserialize(json.loads(row[2])) == json.loads(row[3])
+    assert field.deserialize(json.loads(row[3])) == json.loads(row[3])
+
+
+def test_every_kind_of_field_has_its_stored_form() -> None:
+    rows = table("Kind | Its stored form | Typed | Stored")
+    assert sorted(row[0] for row in rows) == sorted(kind.kind for kind in fields.KINDS)
+
+
+def test_the_worked_reference_number_is_right() -> None:
+    worked = block("number")
+    number = int.from_bytes(bytes.fromhex(worked["bytes"]), "big")
+    assert (number, number % 19**12, mint(number)) == (worked["n"], worked["modulo"], worked["number"])
+
+
+def test_every_key_of_the_schema_document_is_explained() -> None:
+    rows = table("Key | Of | Meaning")
+    explained = {(of, key) for row in rows for of in row[1].split(", ") for key in re.findall(r"\w+", row[0])}
+    assert explained == keys_of_the_schema_document()
+
+
+def keys_of_the_schema_document() -> set[tuple[str, str]]:
+    document = {"protocol": 1, "schema": 1, **declaration()}
+    types, lists = document["types"].values(), document["vocabularies"].values()
+    declared = [field for kind in types for field in kind["fields"]]
+    declared += [field for each in declared for field in each.get("element", ())]
+    parts = {
+        "document": [document],
+        "type": types,
+        "field": declared,
+        "list": lists,
+        "code": [code for each in lists for code in each["codes"]],
+        "bucket": document["buckets"].values(),
+    }
+    return {(of, key) for of, found in parts.items() for each in found for key in each}
+
+
+def test_every_rule_and_place_of_the_schema_document_is_explained() -> None:
+    document = declaration()
+    types = document["types"].values()
+    declared = [field for kind in types for field in kind["fields"]]
+    declared += [field for each in declared for field in each.get("element", ())]
+    said = {("field", rule["rule"]) for each in declared for rule in each.get("rules", ())}
+    said |= {("type", rule["rule"]) for kind in types for rule in (*kind["rules"], *kind["warnings"])}
+    assert {(row[1], row[0]) for row in table("Rule | Of | It is kept when")} == said
+    places = {place["place"] for kind in types for place in kind["places"]}
+    assert {row[0] for row in table("Place | The record lies in")} == places
+
+
+def test_the_values_of_a_contested_group_have_all_of_its_fields() -> None:
+    shown = block("conflict_of_group")
+    of_group = {*RECORD_TYPES[shown["record_type"]].groups[shown["field"]]}
+    values = [shown["base_value"], shown["central_value"], *(each["value"] for each in shown["contenders"])]
+    assert [{*value} for value in values] == [of_group] * 3
+
+
+def test_the_table_of_what_roles_may_besides_is_the_codes() -> None:
+    besides = {
+        (action, on, role)
+        for actions, types, roles in table("May besides | On | Roles")
+        for action in re.findall(r"\w+", actions)
+        for on in re.findall(r"\w+", types)
+        for role in re.findall(r"\w+", roles)
+    }
+    told = {
+        (action, on, role.name)
+        for role in ROLES.values()
+        for on, actions in role.may.items()
+        for action in actions & {"assign", "merge", "unmerge", "resolve"}
+    }
+    assert besides == told
 
 
 def test_the_codes_of_refused_mutations_have_a_text() -> None:
