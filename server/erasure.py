@@ -41,7 +41,7 @@ def erase(centre: Centre, record: str, *, by: str, reason: str, now: datetime, v
     order = Order(record, by, reason, rfc3339(now))
     with writing(centre.engine) as connection:
         _check(connection, record, version)
-        found, states = belonging_to(connection, RECORD_TYPES, end_of_chain(connection, record))
+        found, states = belonging_to(connection, RECORD_TYPES, [end_of_chain(connection, record)])
         done = write_erasure(connection, RECORD_TYPES, order, traces_of(connection, found), states)
         release(connection, RECORD_TYPES, (), [each.id for each in done.traces], now)
         centre.register.append("erasure", **_facts(order, done.traces))
@@ -60,7 +60,8 @@ def replay(connection: Connection, blobs: Blobs, entries: Iterable[Mapping[str, 
         order = Order(facts["record"], facts["by"], facts["reason"], facts["at"])
         alone = {"id": order.record, "type": facts["type"], "buckets": []}
         named = {each["id"]: each for each in facts.get("records", [alone])}
-        found, states = belonging_to(connection, RECORD_TYPES, order.record)
+        # The register says who was one with them then; in the backup it may be others.
+        found, states = belonging_to(connection, RECORD_TYPES, named, merged=False)
         states |= lock_records(connection, named.keys() - states.keys())
         traces = {each.id: each for each in traces_of(connection, found)}
         for key, each in named.items():

@@ -29,29 +29,32 @@ class Found:
 
 
 def belonging_to(
-    connection: Connection, types: Mapping[str, RecordType], identifier: str
+    connection: Connection, types: Mapping[str, RecordType], ids: Collection[str], *, merged: bool = True
 ) -> tuple[dict[str, Found], dict[str, RecordState]]:
-    """Return a record, those merged into it and all that belongs to them, and the state of those that are here.
+    """Return records, those ``merged`` into them and all that belongs to them, and the state of those that are here.
 
     They are locked level by level, so that nothing is added to them before the caller's commit.
     """
     states: dict[str, RecordState] = {}
-    level = {identifier}
+    level = set(ids)
     while level:
         locked = lock_records(connection, level)
         states |= locked
-        level = _next_level(connection, types, list(locked)) - states.keys()
+        level = _next_level(connection, types, list(locked), merged=merged) - states.keys()
     states |= lock_records(connection, _notices(connection, states) - states.keys())
     unborn = find_unborn(connection, types, states)
     return {key: Found(key, state.type) for key, state in states.items()} | unborn, states
 
 
-def _next_level(connection: Connection, types: Mapping[str, RecordType], ids: Collection[str]) -> set[str]:
+def _next_level(
+    connection: Connection, types: Mapping[str, RecordType], ids: Collection[str], *, merged: bool
+) -> set[str]:
     if not ids:
         return set()
     carried = select(carry.c.carried).where(among(carry.c.carrier, ids), carry.c.whole)
-    merged = select(record.c.id).where(among(record.c.merged_into, ids))
-    found = {*connection.execute(carried).scalars(), *connection.execute(merged).scalars()}
+    joined = select(record.c.id).where(among(record.c.merged_into, ids))
+    found = set(connection.execute(carried).scalars())
+    found |= set(connection.execute(joined).scalars()) if merged else set()
     # Who travels with whom is forgotten when a record is deleted; what it says is not.
     deleted = select(record.c.id).where(record.c.deleted, or_(*_belong(types, ids)))
     return found | set(connection.execute(deleted).scalars())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from schemas.base import RecordType
+from schemas.base import MERGED_INTO, RecordType
 from server.ids import new_id
 from server.models.files import blob, upload
 from server.models.quarantine import delivery, settlement
@@ -18,6 +18,7 @@ from server.store import clock
 from server.store.among import among
 from server.store.belonging import Found
 from server.store.change import Change
+from server.store.loading import state_of
 from server.store.membership import Relocation
 from server.store.persist import LEDGER_COLUMNS, LedgerEntry, encoded, upsert, write_feed, write_ledger, write_records
 from server.store.transaction import CENTRE
@@ -92,7 +93,7 @@ def write_erasure(
     ids = [each.id for each in traces]
     digests = {str(state.data["sha256"]) for state in states.values() if state.data.get("sha256")}
     changes = [Change(states.get(each.id), _emptied(each, states.get(each.id), order, commit)) for each in traces]
-    write_records(connection, types, changes, commit, ())
+    write_records(connection, types, [*changes, *_let_go(connection, ids, commit)], commit, ())
     _write_gone(connection, traces, commit)
     _blank_ledger(connection, ids)
     _forget_judgements(connection, ids)
@@ -109,6 +110,17 @@ def _emptied(trace: Trace, state: RecordState | None, order: Order, commit: int)
     return replace(
         state, version=commit, data={}, field_versions={}, deleted=True, merged_into=None, by_others=frozenset()
     )
+
+
+def _let_go(connection: Connection, ids: Collection[str], commit: int) -> list[Change]:
+    """Take apart what a restored backup has as merged into these, though it was not when they were erased."""
+    besides = among(record.c.merged_into, ids) & ~among(record.c.id, ids)
+    states = [state_of(row) for row in connection.execute(select(record).where(besides).with_for_update())]
+    told = {MERGED_INTO: commit}
+    return [
+        Change(each, replace(each, version=commit, merged_into=None, field_versions={**each.field_versions, **told}))
+        for each in states
+    ]
 
 
 def _write_gone(connection: Connection, traces: Sequence[Trace], commit: int) -> None:

@@ -299,6 +299,29 @@ def test_the_register_can_erase_again_in_a_store_that_never_heard_of_it(
     other.store.engine.dispose()
 
 
+def test_a_backup_from_before_two_were_taken_apart_costs_the_other_nothing(
+    office: Office, alice: Phone, fresh_database: Any, tmp_path: Path
+) -> None:
+    first, third = new_id(), new_id()
+    other = Centre(open_store(fresh_database(migrate)))
+    restored, carol = Office(other, tmp_path / "other"), other.enrol("social_worker", "province:54")
+    merges = []
+    for phone in (alice, carol):
+        phone.push([person(phone) | {"record": first}], [phone.create("person", third, first_name="คนที่สาม")])
+        phone.pull()
+        merges.append(phone.mutation(op="merge", type="person", record=third, into=first, base=phone.version(third)))
+        assert names(phone.push([merges[-1]])) == ["applied"]
+    apart = alice.mutation(op="unmerge", type="person", record=third, undoes=merges[0]["id"], moves=[], base=0)
+    assert names(alice.push([apart])) == ["applied"]
+    assert {each.id for each in office.erase(first).traces} == {first}
+    with writing(restored.engine) as connection:
+        erasure.replay(connection, restored.blobs, office.entries, other.now)
+    carol.pull()
+    assert (first in carol.rows, carol.data(third)) == (False, {"first_name": "คนที่สาม"})
+    assert NAME not in kept_text(restored)
+    other.store.engine.dispose()
+
+
 def test_what_was_meant_for_a_merged_record_goes_with_it_when_the_two_were_taken_apart(
     office: Office, alice: Phone
 ) -> None:
