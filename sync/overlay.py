@@ -23,6 +23,8 @@ def overlay(kind: RecordType, stored: Mapping[str, Any] | None, pending: Iterabl
             shown = {**(shown or {}), **mutation.data}
         elif shown is not None and mutation.op is Op.MERGE:
             shown = {**shown, MERGED_INTO: mutation.into}
+        elif shown is not None and mutation.op is Op.UNMERGE:
+            shown = {name: value for name, value in shown.items() if name != MERGED_INTO}
         elif shown is not None and mutation.op is Op.UPDATE:
             shown = edited(kind, shown, mutation)
     return shown

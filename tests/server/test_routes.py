@@ -15,6 +15,7 @@ from server.auth.roles import ROLES
 from sync.mutation import Outcome
 from sync.sequence import LANES
 from tests.server.centre import TestCentre
+from tests.sync.test_protocol_examples import table
 
 ANYBODY = {
     "devices.enrol",
@@ -89,6 +90,33 @@ def test_every_reference_of_the_document_leads_somewhere(app: Flask) -> None:
     there = {f"{kind}/{name}" for kind, parts in document["components"].items() for name in parts}
     assert document["openapi"] == "3.1.0"
     assert wanted - there == set()
+
+
+OF_DEVICES = re.compile(
+    "sync|checks|uploads|attachments|devices.(enrol|wiped)|deliveries.bring|key_recoveries.(ask|answer)|witnesses.offer"
+)
+
+
+def test_whatever_a_device_may_be_refused_with_stands_in_the_table_of_the_protocol(app: Flask) -> None:
+    views = [view for endpoint, view in routes(app).items() if OF_DEVICES.match(endpoint)]
+    met = {(error.code, str(error.status)) for view in views for error in getattr(view, "raises", ())}
+    told = {tuple(row[:2]) for row in table("Code | Status | Meaning and what a device does")}
+    assert len(views) >= 14
+    assert met - told == set()
+
+
+@pytest.mark.parametrize("row", table("What | Route | Body"), ids=lambda row: row[0])
+def test_a_route_of_the_desk_is_there_and_takes_what_the_protocol_shows(app: Flask, row: list[str]) -> None:
+    document = app.test_client().get("/api/v1/openapi.json").json
+    method, _, path = row[1].partition(" ")
+    there = {re.sub(r"\{\w+\}", "<>", known): methods for known, methods in document["paths"].items()}
+    told = there[re.sub("<[a-z]+>", "<>", path)][method.lower()]
+    if row[2] == "–":
+        assert "requestBody" not in told
+        return
+    taken = told["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    schema, shown = document["components"]["schemas"][taken], json.loads(row[2])
+    assert {*schema.get("required", ())} <= shown.keys() <= schema["properties"].keys()
 
 
 def extras_of_refusals() -> set[str]:

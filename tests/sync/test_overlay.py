@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemas.records import RECORD_TYPES
 from schemas.reference_number import mint
 from sync.messages import Limits
-from sync.mutation import Mutation
+from sync.mutation import Mutation, Op
 from sync.outgoing import Deltas, base_of, deltas, first_push
 from sync.overlay import overlay
 from tests.sync.desk import Desk, uuid
@@ -36,6 +36,13 @@ def test_edits_are_laid_over_in_order() -> None:
         update(add={"problems": ["other"]}, remove={"problems": ["violence"]}),
     ]
     assert overlay(CASE, {"status": "received"}, pending) == {"urgency": "normal", "problems": ["other"]}
+
+
+def test_a_merge_says_where_the_record_goes_on_and_an_unmerge_takes_that_away() -> None:
+    merge = Mutation(1, uuid(21), Op.MERGE, "case", RECORD, "", into=uuid(2))
+    unmerge = Mutation(2, uuid(22), Op.UNMERGE, "case", RECORD, "", undoes=uuid(21))
+    assert overlay(CASE, {"status": "received"}, [merge]) == {"status": "received", "merged_into": uuid(2)}
+    assert overlay(CASE, {"status": "received", "merged_into": uuid(2)}, [unmerge]) == {"status": "received"}
 
 
 def test_nothing_is_merged_here() -> None:
