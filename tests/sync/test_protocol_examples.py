@@ -1,5 +1,6 @@
 """docs/protocol.md is true: its examples decode, follow from each other, and its tables are the code's."""
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -17,11 +18,12 @@ from schemas.placement import BUCKET_KINDS
 from schemas.records import RECORD_TYPES
 from schemas.reference_number import mint
 from server import errors as server_errors
-from server.api.attachments import Statuses
+from server.api.attachments import ASKED_MAX, Statuses
 from server.api.conflicts import Decision as DecisionBody
 from server.api.devices import Enrolled, NewDevice
 from server.auth.roles import ROLES
 from server.bodies import Problem
+from server.config import Settings
 from server.problems import problem_body
 from server.resource import Body
 from server.store.checking import DIFFERS, EQUAL, MOVED_ON
@@ -326,10 +328,16 @@ def test_the_table_of_buckets_is_the_codes() -> None:
     ]
 
 
+def usual(setting: str) -> int:
+    """Return what a setting of the centre is unless somebody changes it."""
+    return int(next(each.default for each in dataclasses.fields(Settings) if each.name == setting))
+
+
 def test_the_table_of_limits_is_the_codes() -> None:
     limits, page = Limits(), PageLimit()
     assert [int(row[1]) for row in table("Limit | Value")] == [
         limits.mutations, limits.bytes, page.rows, page.bytes, ROWS_MAX, BYTES_MAX, URGENT_BYTES_MAX, WITNESSES_MAX,
+        ASKED_MAX, usual("upload_bytes_max"), usual("upload_hours"),
     ]  # fmt: skip
 
 
