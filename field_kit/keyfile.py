@@ -16,8 +16,8 @@ from nacl.public import PublicKey, SealedBox
 from nacl.secret import SecretBox
 
 from field_kit.errors import KeyRefused, PassphraseTooShort, WrongPassphrase
+from sync.key_code import KEY_BYTES, bound
 
-KEY_BYTES = 32
 PASSPHRASE_LENGTH_MIN = 8
 """Whoever steals the laptop can try passphrases against the key file as long as they like."""
 
@@ -40,7 +40,7 @@ class PassphraseWrap(msgspec.Struct, frozen=True):
 
 
 class CentreWrap(msgspec.Struct, frozen=True):
-    """The data key in a SealedBox to the centre's public key."""
+    """The data key and whose it is (see ``bound``) in a SealedBox to the centre's public key."""
 
     public_key: str
     box: str
@@ -74,14 +74,15 @@ def write_key(
     server_url: str | None = None,
     device: str | None = None,
 ) -> None:
-    """Wrap a data key and write its file, whole or not at all.
+    """Wrap a data key and write its file, whole or not at all; sealed to the centre where key and device are known.
 
     :raises PassphraseTooShort: under ``PASSPHRASE_LENGTH_MIN`` characters.
     """
     if len(passphrase) < PASSPHRASE_LENGTH_MIN:
         raise PassphraseTooShort(min=PASSPHRASE_LENGTH_MIN)
     wrapped = _wrap(key, passphrase, strength or Strength())
-    _write(path, KeyFile(1, wrapped, _seal(key, centre_key) if centre_key else None, server_url, device))
+    sealed = _seal(key, centre_key, device) if centre_key and device else None
+    _write(path, KeyFile(1, wrapped, sealed, server_url, device))
 
 
 def read_key(path: Path, passphrase: str) -> bytes:
@@ -109,8 +110,8 @@ def seal_to(path: Path, key: bytes, centre_key: str | None, *, server_url: str, 
     """Seal the data key to a centre's public key, unless it is, and say where the centre is; the passphrase stays."""
     held = read_key_file(path)
     sealed = held.centre
-    if centre_key and (sealed is None or sealed.public_key != centre_key):
-        sealed = _seal(key, centre_key)
+    if centre_key and (sealed is None or (sealed.public_key, held.device) != (centre_key, device)):
+        sealed = _seal(key, centre_key, device)
     _write(path, msgspec.structs.replace(held, centre=sealed, server_url=server_url, device=device))
 
 
@@ -120,8 +121,8 @@ def _wrap(key: bytes, passphrase: str, strength: Strength) -> PassphraseWrap:
     return PassphraseWrap("argon2id", _text(salt), strength.passes, strength.memory_bytes, _text(bytes(box)))
 
 
-def _seal(key: bytes, centre_key: str) -> CentreWrap:
-    return CentreWrap(centre_key, _text(SealedBox(PublicKey(b64decode(centre_key))).encrypt(key)))
+def _seal(key: bytes, centre_key: str, device: str) -> CentreWrap:
+    return CentreWrap(centre_key, _text(SealedBox(PublicKey(b64decode(centre_key))).encrypt(bound(key, device))))
 
 
 def _derived(passphrase: str, salt: bytes, strength: Strength) -> bytes:

@@ -21,7 +21,7 @@ from server.models.identity import device, user
 from server.models.quarantine import key_recovery
 from sync.errors import DeviceRevoked, TooManyRequests, ValidationFailed
 from sync.instants import rfc3339
-from sync.key_code import KEY_BYTES, code_of
+from sync.key_code import code_of, key_of
 
 OPEN, APPROVED, REFUSED, EXPIRED = "open", "approved", "refused", "expired"
 
@@ -59,11 +59,11 @@ def ask(
 
     :raises NotFound: for a device that nobody knows.
     :raises DeviceRevoked: for one that was cancelled: its key is given to nobody.
-    :raises ValidationFailed: when the box holds no key that the centre can open.
+    :raises ValidationFailed: when the box holds no key of this device that the centre can open.
     :raises TooManyRequests: when several wait already.
     """
     owner = _owner(connection, of)
-    if _key_in(keys, box) is None or _public(public_key) is None:
+    if _key_in(keys, box, of) is None or _public(public_key) is None:
         raise ValidationFailed(errors={"box": [{"code": "invalid"}]})
     mine = key_recovery.c.device == of
     known = connection.execute(select(key_recovery.c.id).where(mine, key_recovery.c.public_key == public_key)).scalar()
@@ -99,7 +99,7 @@ def approve(connection: Connection, keys: CentreKeys, id_: str, code: str, by: s
     """
     _owner(connection, _open(connection, id_, now).device)
     row = connection.execute(select(key_recovery).where(key_recovery.c.id == id_)).one()
-    public_key, data_key = _public(row.public_key), _key_in(keys, row.box)
+    public_key, data_key = _public(row.public_key), _key_in(keys, row.box, row.device)
     if public_key is None or data_key is None:
         raise ValidationFailed(errors={"box": [{"code": "invalid"}]})
     if reference_number.normalise(code) != code_of(row.device, bytes(public_key)):
@@ -179,12 +179,13 @@ def _owner(connection: Connection, id_: str) -> str:
     return str(row.user)
 
 
-def _key_in(keys: CentreKeys, box: str) -> bytes | None:
+def _key_in(keys: CentreKeys, box: str, of: str) -> bytes | None:
+    """Return the data key in a box; another device's box, which lies in the open beside its file, counts as none."""
     try:
         found = keys.open(b64decode(box, validate=True))
     except ValueError:
         return None
-    return found if found is not None and len(found) == KEY_BYTES else None
+    return key_of(found, of) if found is not None else None
 
 
 def _public(text: str) -> PublicKey | None:

@@ -20,7 +20,7 @@ from field_kit.errors import (
 from field_kit.home import key_path
 from field_kit.keyfile import read_key, read_key_file, seal_to, write_key
 from field_kit.link import KeyAnswer, KeyQuestion
-from sync.key_code import code_of
+from sync.key_code import code_of, key_of
 from tests.field_kit.device import KEY, PASSPHRASE, QUICK
 from tests.field_kit.sealed import KEYS
 
@@ -49,7 +49,8 @@ class HelpDesk:
     def _sealed(self) -> str:
         asked = self.asked[-1]
         to = PrivateKey.generate().public_key if self.to_another else PublicKey(b64decode(asked.public_key))
-        return b64encode(SealedBox(to).encrypt(KEYS.open(b64decode(asked.box)) or b"")).decode()
+        data_key = key_of(KEYS.open(b64decode(asked.box)) or b"", asked.device)
+        return b64encode(SealedBox(to).encrypt(data_key or b"")).decode()
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ from nacl.public import PrivateKey, SealedBox
 from field_kit import FieldKit
 from field_kit.errors import KeyRefused, NotEnrolled, PassphraseTooShort, SeveralUsers, WrongPassphrase
 from field_kit.home import find_database, key_path
-from field_kit.keyfile import change_passphrase, new_key, read_key, write_key
+from field_kit.keyfile import change_passphrase, new_key, read_key, seal_to, write_key
 from tests.field_kit.device import KEY, PASSPHRASE, QUICK, seen
+
+DEVICE = "01a00000-0000-7000-8000-00000000dddd"
 
 
 @pytest.fixture
@@ -37,18 +39,34 @@ def test_a_wrong_passphrase_is_said_and_changes_nothing(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_the_centre_can_open_its_sealed_copy(path: Path) -> None:
+def sealed_in(path: Path, centre: PrivateKey) -> bytes:
+    """Return what the centre reads in a key file."""
+    return SealedBox(centre).decrypt(b64decode(msgspec.json.decode(path.read_bytes())["centre"]["box"]))
+
+
+def test_the_centre_can_open_its_sealed_copy_and_sees_whose_it_is(path: Path) -> None:
     centre = PrivateKey.generate()
-    write_key(path, KEY, PASSPHRASE, b64encode(bytes(centre.public_key)).decode(), QUICK)
+    write_key(path, KEY, PASSPHRASE, b64encode(bytes(centre.public_key)).decode(), QUICK, device=DEVICE)
 
-    sealed = msgspec.json.decode(path.read_bytes())["centre"]["box"]
+    assert sealed_in(path, centre) == KEY + DEVICE.encode()
 
-    assert SealedBox(centre).decrypt(b64decode(sealed)) == KEY
+
+def test_what_is_sealed_later_and_for_another_device_names_that_device(path: Path) -> None:
+    centre, other = PrivateKey.generate(), DEVICE.replace("d", "e")
+    public_key = b64encode(bytes(centre.public_key)).decode()
+    write_key(path, KEY, PASSPHRASE, None, QUICK)
+    for device in (DEVICE, other):
+        seal_to(path, KEY, public_key, server_url="http://centre.test", device=device)
+        assert sealed_in(path, centre) == KEY + device.encode()
+    before = path.read_bytes()
+    seal_to(path, KEY, public_key, server_url="http://centre.test", device=other)
+
+    assert path.read_bytes() == before
 
 
 def test_another_passphrase_leaves_the_sealed_copy_and_the_data(path: Path) -> None:
     centre = PrivateKey.generate()
-    write_key(path, KEY, PASSPHRASE, b64encode(bytes(centre.public_key)).decode(), QUICK)
+    write_key(path, KEY, PASSPHRASE, b64encode(bytes(centre.public_key)).decode(), QUICK, device=DEVICE)
     sealed = msgspec.json.decode(path.read_bytes())["centre"]
 
     change_passphrase(path, KEY, "อีกรหัสหนึ่ง", QUICK)

@@ -30,9 +30,17 @@ class Forgetful:
     def code(self) -> str:
         return code_of(str(self.who.device), bytes(self.key.public_key))
 
+    @property
+    def box(self) -> str:
+        """What lies in the open in the key file of the device."""
+        return self.sealed(DATA_KEY + str(self.who.device).encode())
+
+    def sealed(self, inside: bytes) -> str:
+        """Return what only the centre opens (base64)."""
+        return b64encode(SealedBox(PublicKey(self.centre.centre.keys.public)).encrypt(inside)).decode()
+
     def ask(self, **parts: Any) -> Any:
-        box = SealedBox(PublicKey(self.centre.centre.keys.public)).encrypt(DATA_KEY)
-        body = {"device": self.who.device, "box": b64encode(box).decode(), "public_key": self.public_key}
+        body = {"device": self.who.device, "box": self.box, "public_key": self.public_key}
         return self.centre.client.post("/api/v1/key-recoveries", json=body | parts)
 
     def answer(self, id_: str) -> Any:
@@ -63,6 +71,16 @@ def test_after_approval_only_the_device_that_asked_opens_the_answer(alice: Forge
     assert (approved.status_code, approved.json["state"], approved.json["decided_by"]) == (200, "approved", head.id)
     assert SealedBox(alice.key).decrypt(b64decode(told["answer"])) == DATA_KEY
     assert "answer" not in approved.json
+
+
+def test_nobody_gets_the_key_of_another_device_with_the_box_from_its_key_file(
+    alice: Forgetful, centre: TestCentre
+) -> None:
+    thief = Forgetful(centre, centre.field(WORKER))
+    stolen = thief.ask(box=alice.box)
+
+    assert (stolen.status_code, stolen.json["errors"]["box"][0]["code"]) == (422, "invalid"), stolen.text
+    assert alice.ask().status_code == 201
 
 
 def test_asking_again_with_the_same_key_is_the_same_request(alice: Forgetful) -> None:
@@ -146,8 +164,10 @@ def test_nobody_approves_their_own(centre: TestCentre) -> None:
 
 def test_only_a_key_that_the_centre_can_open_is_asked_for(alice: Forgetful) -> None:
     other = b64encode(SealedBox(PrivateKey.generate().public_key).encrypt(DATA_KEY)).decode()
-    short = b64encode(SealedBox(PublicKey(alice.centre.centre.keys.public)).encrypt(b"short")).decode()
-    wrong = [alice.ask(**part) for part in ({"box": "x"}, {"box": other}, {"box": short}, {"public_key": "x" * 44})]
+    mine = str(alice.who.device).encode()
+    sealed = [alice.sealed(each) for each in (b"short", DATA_KEY, DATA_KEY[:31] + mine, DATA_KEY + mine + b"x")]
+    boxes = [{"box": each} for each in ("x", other, *sealed)]
+    wrong = [alice.ask(**part) for part in (*boxes, {"public_key": "x" * 44})]
 
     assert {reply.status_code for reply in wrong} == {422}
     assert alice.ask(device="0192f0c0-0000-7000-8000-00000000ffff").status_code == 404

@@ -59,7 +59,7 @@ MESSAGES: dict[str, Any] = {
     )
 }  # fmt: skip
 
-OF_SEALING = ("Delivery", "KeyCode", "Sealed", "UnsentWork")
+OF_SEALING = ("Delivery", "KeyBox", "KeyCode", "Sealed", "UnsentWork")
 """Examples of section 12; ``test_protocol_sealing`` opens them."""
 
 

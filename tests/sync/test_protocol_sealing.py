@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from nacl.public import PrivateKey, SealedBox
 
-from sync.key_code import code_of
+from sync.key_code import bound, code_of, key_of
 from sync.mutation import Malformed, read, sealed_in
 from sync.unsent import MAGIC, UnsentWork, as_file, authenticated, is_authentic, mac_key, work_in
 from tests.sync.test_protocol_examples import BLOCKS, block
@@ -61,6 +61,16 @@ def test_the_sealed_mutation_of_the_document_opens() -> None:
     assert found is not None
     assert json.loads(zlib.decompress(opened(found.sealed))) == block("sealed_inside")
     assert found.id == block("sealed_inside")["id"]
+
+
+def test_the_box_of_the_key_file_holds_the_key_and_its_device_as_the_document_says() -> None:
+    example = block("key_box")
+    inside = opened(example["box"])
+    key = b64decode(example["data_key"])
+
+    assert (len(inside), inside) == (68, key + example["device"].encode("ascii"))
+    assert inside == bound(key, example["device"])
+    assert (key_of(inside, example["device"]), key_of(inside, block("work")["files"][0]["attachment"])) == (key, None)
 
 
 def test_the_code_of_the_document_is_right() -> None:
