@@ -16,9 +16,9 @@ from server.centre import Centre
 from server.errors import NotFound, PreconditionFailed
 from server.models.engine import writing
 from server.store.belonging import belonging_to
+from server.store.chains import end_of_chain
 from server.store.erasing import Erased, Order, Trace, traces_of, write_erasure
 from server.store.erasures import erased_among
-from server.store.families import end_of_chain
 from server.store.loading import lock_records
 from server.store.release import release
 from sync.errors import NotPermitted

@@ -3,13 +3,16 @@
 The order of the checks is the protocol's (docs/protocol.md sections 3 and 4). Nothing here reads or writes a store.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from schemas.base import MERGED_INTO, Carry, Errors, Merge, RecordType
 from sync.assumed import corrected_dates, dates_after_receipt
-from sync.conflicts import WHOLE_RECORD, Claim, contest, resolve, settled_fields
+from sync.bench import Bench
+from sync.conflicts import WHOLE_RECORD, Claim, claim_of, contest, resolve, settled_fields
 from sync.decision import Decision, held, invalid, rejected
 from sync.endings import at_stake, contested_ending, let_go_on, unseen_ending
 from sync.erasing import ERASED, names_erased
@@ -19,20 +22,13 @@ from sync.messages import ConflictReference
 from sync.mutation import Malformed, Mutation, Op, Outcome
 from sync.record_merge import goes_on_in, join, take_apart
 from sync.refusals import centre_fields, may, refused_by_scope, refused_by_values
-from sync.state import OWNER, PENDING, Draft, Receipt, RecordState, World, Writer
+from sync.state import OWNER, PENDING, Draft, Receipt, RecordState, Standing, World, Writer
 from sync.units import units
 
 Group = Sequence[Mutation | Malformed]
 
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What every decision of one push shares."""
-
-    writer: Writer
-    receipt: Receipt
-    new_id: Callable[[], str]
-    schema: int
+LENT = Standing(left=PENDING)
+"""How the author of a redirected edit stands to a surviving record that they do not hold: their edit is a contender."""
 
 
 def decide(world: World, groups: Sequence[Group], bench: Bench) -> list[list[Decision]]:
@@ -82,7 +78,7 @@ def _decide_known(draft: Draft, kind: RecordType, state: RecordState, mutation: 
     if mutation.op is Op.MERGE:
         return join(draft, kind, state, mutation, bench.writer)
     if mutation.op is Op.UNMERGE:
-        return take_apart(draft, kind, state, mutation, bench.writer)
+        return take_apart(draft, kind, state, mutation, bench)
     if mutation.op is Op.CREATE:
         mutation = _as_update(kind, mutation, bench.receipt)
     if state.merged_into and not mutation.resolves:
@@ -94,17 +90,18 @@ def _decide_known(draft: Draft, kind: RecordType, state: RecordState, mutation: 
 def _redirect(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, bench: Bench) -> Decision:
     """Apply an edit of a merged record to the one that goes on, of which its author has seen nothing.
 
-    So a value is set only where it is equal to what they saw, and everything else is for people to decide.
+    So a value is set only where it is equal to what they saw, and everything else is for people to decide. Everything
+    is, where the author does not hold the surviving record.
     """
     if refusal := refused_by_scope(draft, kind, state, mutation, bench.writer):
         return refusal
     survivor = goes_on_in(draft, state)
     lent = not draft.stands(survivor.id).holds
-    if lent:
-        draft.standing[survivor.id] = draft.stands(state.id)
+    if lent:  # so that nothing takes effect, and the outcome does not tell what the surviving record says
+        draft.standing[survivor.id] = LENT
     edit = _delete if mutation.op is Op.DELETE else _change
     draft.unseen.add(survivor.id)
-    decision = edit(draft, kind, survivor, replace_mutation(mutation, record=survivor.id, base=0), bench)
+    decision = edit(draft, kind, survivor, structs.replace(mutation, record=survivor.id, base=0), bench)
     draft.unseen.discard(survivor.id)
     if lent:  # for this edit alone: what names the surviving record itself is not theirs to write
         del draft.standing[survivor.id]
@@ -119,12 +116,7 @@ def _as_update(kind: RecordType, mutation: Mutation, receipt: Receipt) -> Mutati
         if any(name in data for name in names):
             data |= {name: data.get(name) for name in names}
     edits = {name: (None, value) for name, value in data.items()}
-    return replace_mutation(mutation, op=Op.UPDATE, base=0, set=edits, add={}, remove={}, data={})
-
-
-def replace_mutation(mutation: Mutation, **changes: Any) -> Mutation:
-    """Return the mutation with some parts changed."""
-    return Mutation(**{name: changes.get(name, getattr(mutation, name)) for name in mutation.__struct_fields__})
+    return structs.replace(mutation, op=Op.UPDATE, base=0, set=edits, add={}, remove={}, data={})
 
 
 # --- create
@@ -212,7 +204,7 @@ def _normalised(kind: RecordType, mutation: Mutation) -> Mutation:
             add[name] = wanted or []
         else:
             edits[name] = (seen, wanted)
-    return replace_mutation(mutation, set=edits, add=add, remove=remove)
+    return structs.replace(mutation, set=edits, add=add, remove=remove)
 
 
 def _stored(kind: RecordType, elements: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
@@ -231,25 +223,11 @@ def _all_contested(draft: Draft, kind: RecordType, state: RecordState, mutation:
         wanted = {"set": edits, "add": mutation.add, "remove": mutation.remove}
         claims = [Claim(WHOLE_RECORD, tuple(mutation.touches), {"deleted": True}, state.version, None, wanted)]
     else:
-        claims = [_claim(kind, state, unit, names, mutation) for unit, names in units(kind, mutation.touches).items()]
+        claims = [claim_of(kind, state, unit, names, mutation) for unit, names in units(kind, mutation.touches).items()]
     references = tuple(
         contest(draft, state, claim, mutation, bench.writer, bench.receipt, bench.new_id) for claim in claims
     )
     return Decision(Outcome.CONFLICTED, "conflicted" if state.deleted else "out_of_scope", conflicts=references)
-
-
-def _claim(kind: RecordType, state: RecordState, unit: str, names: tuple[str, ...], mutation: Mutation) -> Claim:
-    def of(values: Mapping[str, Any]) -> Any:
-        found = {name: values.get(name) for name in names}
-        return found[unit] if names == (unit,) else found
-
-    seen = {name: mutation.set[name][0] for name in names if name in mutation.set}
-    wanted: dict[str, Any] = {name: mutation.set[name][1] for name in names if name in mutation.set}
-    for name in names:
-        if name in mutation.add or name in mutation.remove:
-            wanted[name] = {"add": mutation.add.get(name, []), "remove": mutation.remove.get(name, [])}
-    version = max(state.version_of(name) for name in names)
-    return Claim(unit, names, of(state.data), version, of(seen), of(wanted))
 
 
 def _merge(
@@ -261,14 +239,14 @@ def _merge(
     for unit, names in units(kind, mutation.touches).items():
         met = _meet(kind, state, names, mutation, settled)
         if any(each.verdict is Verdict.CONTESTED for each in met.values()):
-            contested.append(_claim(kind, state, unit, names, mutation))
+            contested.append(claim_of(kind, state, unit, names, mutation))
             continue
         joined = joined or any(each.verdict is Verdict.JOINED for each in met.values())
         if any(each.verdict is not Verdict.UNCHANGED for each in met.values()):
             changes.update({name: each.value for name, each in met.items()})
     for name in contested_ending(draft, kind, state, mutation, changes, settled):
         del changes[name]
-        contested.append(replace(_claim(kind, state, name, (name,), mutation), fields=at_stake(kind, name)))
+        contested.append(replace(claim_of(kind, state, name, (name,), mutation), fields=at_stake(kind, name)))
     if changes and (refusal := _breaks_the_record(draft, kind, state, changes, mutation, contested)):
         return refusal
     before = state
@@ -343,7 +321,9 @@ def _breaks_the_record(
     if not _changed_unseen(draft, state, mutation.base):
         return invalid(new)
     changes.clear()
-    contested[:] = [_claim(kind, state, unit, names, mutation) for unit, names in units(kind, mutation.touches).items()]
+    contested[:] = [
+        claim_of(kind, state, unit, names, mutation) for unit, names in units(kind, mutation.touches).items()
+    ]
     return None
 
 
@@ -379,13 +359,16 @@ def _outcome(
 
 
 def _delete(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, bench: Bench) -> Decision:
-    """Delete only what nobody else has changed since the author's base; otherwise people decide."""
+    """Delete only what nobody else has changed since the author's base; otherwise people decide.
+
+    They do so too where others were merged into it: they would vanish with it.
+    """
     if refusal := refused_by_scope(draft, kind, state, mutation, bench.writer):
         return refusal
     if state.deleted:
         return Decision(Outcome.UNCHANGED)
     moved = not _in_scope(draft, state, bench.writer)
-    if moved or _changed_unseen(draft, state, mutation.base):
+    if moved or _changed_unseen(draft, state, mutation.base) or (_is_joined(draft, state) and not mutation.resolves):
         claim = Claim(WHOLE_RECORD, tuple(state.data), None, state.version, None, {"deleted": True})
         reference = contest(draft, state, claim, mutation, bench.writer, bench.receipt, bench.new_id)
         return Decision(Outcome.CONFLICTED, "out_of_scope" if moved else "conflicted", conflicts=(reference,))
@@ -393,3 +376,9 @@ def _delete(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutati
         return refusal
     draft.write(replace(state, deleted=True, version=PENDING))
     return Decision(Outcome.APPLIED)
+
+
+def _is_joined(draft: Draft, state: RecordState) -> bool:
+    """Tell whether a record goes on for others."""
+    loaded = {**draft.world.records, **draft.records}.values()
+    return state.id in draft.world.joined or any(each.merged_into == state.id for each in loaded)

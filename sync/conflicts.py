@@ -35,6 +35,22 @@ class Claim:
     wanted: Any
 
 
+def claim_of(kind: RecordType, state: RecordState, unit: str, names: tuple[str, ...], mutation: Mutation) -> Claim:
+    """Return what an edit wants of one field, field group or whole record, beside what the record says."""
+
+    def of(values: Mapping[str, Any]) -> Any:
+        found = {name: values.get(name) for name in names}
+        return found[unit] if names == (unit,) else found
+
+    seen = {name: mutation.set[name][0] for name in names if name in mutation.set}
+    wanted: dict[str, Any] = {name: mutation.set[name][1] for name in names if name in mutation.set}
+    for name in names:
+        if name in mutation.add or name in mutation.remove:
+            wanted[name] = {"add": mutation.add.get(name, []), "remove": mutation.remove.get(name, [])}
+    version = max(state.version_of(name) for name in names)
+    return Claim(unit, names, of(state.data), version, of(seen), of(wanted))
+
+
 def contest(
     draft: Draft,
     state: RecordState,

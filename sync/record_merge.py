@@ -8,8 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from schemas.base import MERGED_INTO, Errors, RecordType
+from sync.bench import Bench
+from sync.conflicts import claim_of, contest
 from sync.decision import Decision, held, invalid, rejected
+from sync.messages import ConflictReference
 from sync.mutation import Mutation, Op, Outcome
 from sync.overlay import edited
 from sync.state import PENDING, Draft, Past, RecordState, Writer
@@ -63,25 +68,53 @@ def _pointing(state: RecordState, into: str | None) -> RecordState:
 # --- take apart
 
 
-def take_apart(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, writer: Writer) -> Decision:
-    """Undo a merge: what was chosen in its press of Save is undone, and the edits in ``moves`` change sides."""
-    merge = _merge_to_undo(draft, state, mutation)
+def take_apart(draft: Draft, kind: RecordType, state: RecordState, mutation: Mutation, bench: Bench) -> Decision:
+    """Undo a merge: what was chosen in its press of Save is undone, and the edits in ``moves`` change sides.
+
+    An edit that comes back to a record which says something else by now than its author saw is a contender there.
+    """
+    merge, chain = _merge_to_undo(draft, state, mutation), _chain(draft, state)
     if merge is None:
         return rejected("not_merged")
-    survivor = goes_on_in(draft, state)
-    if not all(_holds(draft, each, writer) for each in (state, survivor)):
+    if not all(_holds(draft, each, bench.writer) for each in (state, chain[-1])):
         return rejected("not_permitted")
-    moved = [past for key, past in draft.world.past.items() if key in mutation.moves]
-    if len(moved) < len(set(mutation.moves)) or not all(_made_since(past, merge, survivor) for past in moved):
+    moved = [draft.world.past.get(each) for each in dict.fromkeys(mutation.moves)]
+    moves = sorted((past for past in moved if past), key=lambda past: (past.commit, past.position))
+    if len(moves) < len(moved) or not all(_made_since(past, merge, chain) for past in moves):
         return invalid({"moves": [{"code": "not_since_merge"}]})
-    chosen = [past for past in draft.world.past.values() if _chosen_with(past, merge, survivor)]
-    regained, restored = _laid_over(kind, state, moved), _undone(kind, survivor, [*chosen, *moved])
-    if errors := _new_errors(kind, state, regained) | _new_errors(kind, survivor, restored):
+    chosen = [past for past in draft.world.past.values() if _chosen_with(past, merge, chain)]
+    regained, contested = _laid_over(kind, state, moves)
+    restored = {each.id: _undone(kind, each, [*chosen, *moves]) for each in chain}
+    if errors := _all_new_errors(kind, [(state, regained), *((each, restored[each.id]) for each in chain)]):
         return invalid(errors)
-    draft.write(_pointing(state, None).with_values(regained, by=writer.user))
-    if restored:
-        draft.write(survivor.with_values(restored, by=writer.user))
-    return Decision(Outcome.APPLIED)
+    draft.write(_pointing(state, None).with_values(regained, by=bench.writer.user))
+    for each in chain:
+        if restored[each.id]:
+            draft.write(each.with_values(restored[each.id], by=bench.writer.user))
+    references = tuple(_contend(draft, kind, state.id, past, unit, bench) for past, unit in contested)
+    return Decision(Outcome.CONFLICTED, "conflicted", conflicts=references) if references else Decision(Outcome.APPLIED)
+
+
+def _chain(draft: Draft, state: RecordState) -> list[RecordState]:
+    """Return the records in which one goes on, the nearest first."""
+    found: list[RecordState] = []
+    while state.merged_into and (later := draft.record(state.merged_into)):
+        found.append(state := later)
+    return found
+
+
+def _contend(draft: Draft, kind: RecordType, record: str, past: Past, unit: str, bench: Bench) -> ConflictReference:
+    """Keep an edit that came back as a contender, in the name of who made it."""
+    state = draft.record(record)
+    assert state is not None
+    author = Writer(*past.writer, permits=lambda _type, _action: False)
+    names = kind.groups.get(unit, (unit,))
+    claim = claim_of(kind, state, unit, names, past.mutation)
+    return contest(draft, state, claim, past.mutation, author, bench.receipt, bench.new_id)
+
+
+def _all_new_errors(kind: RecordType, changed: Iterable[tuple[RecordState, Mapping[str, Any]]]) -> Errors:
+    return {name: found for state, changes in changed for name, found in _new_errors(kind, state, changes).items()}
 
 
 def _new_errors(kind: RecordType, state: RecordState, changes: Mapping[str, Any]) -> Errors:
@@ -99,23 +132,32 @@ def _merge_to_undo(draft: Draft, state: RecordState, mutation: Mutation) -> Past
     return merge if merge.commit == state.version_of(MERGED_INTO) else None
 
 
-def _made_since(past: Past, merge: Past, survivor: RecordState) -> bool:
-    return past.mutation.op is Op.UPDATE and past.record == survivor.id and past.commit > merge.commit
+def _made_since(past: Past, merge: Past, chain: Sequence[RecordState]) -> bool:
+    among = past.record in {each.id for each in chain}
+    return past.mutation.op is Op.UPDATE and among and past.commit > merge.commit
 
 
-def _chosen_with(past: Past, merge: Past, survivor: RecordState) -> bool:
+def _chosen_with(past: Past, merge: Past, chain: Sequence[RecordState]) -> bool:
     """Tell whether an edit was part of the merge's own press of Save: a value that was chosen to go on."""
     together = (past.commit, past.group) == (merge.commit, merge.group)
-    return together and past.mutation.op is Op.UPDATE and past.record == survivor.id
+    return together and past.mutation.op is Op.UPDATE and past.record in {each.id for each in chain}
 
 
-def _laid_over(kind: RecordType, state: RecordState, edits: Iterable[Past]) -> dict[str, Any]:
-    """Return what edits that come back to a record make of its fields."""
-    data, touched = dict(state.data), list[str]()
+def _laid_over(
+    kind: RecordType, state: RecordState, edits: Iterable[Past]
+) -> tuple[dict[str, Any], list[tuple[Past, str]]]:
+    """Return what edits that come back to a record make of its fields, and which of their units do not fit there."""
+    data, touched, contested = dict(state.data), list[str](), list[tuple[Past, str]]()
     for past in edits:
-        data = edited(kind, data, past.mutation)
-        touched += past.mutation.touches
-    return {name: data.get(name) for name in touched}
+        wanted = dict(past.mutation.set)
+        for unit, names in units(kind, list(wanted)).items():
+            if not all(data.get(name) in wanted[name] for name in names if name in wanted):
+                contested.append((past, unit))
+                wanted = {name: edit for name, edit in wanted.items() if name not in names}
+        fitting = structs.replace(past.mutation, set=wanted)
+        data = edited(kind, data, fitting)
+        touched += fitting.touches
+    return {name: data.get(name) for name in touched}, contested
 
 
 def _undone(kind: RecordType, survivor: RecordState, edits: Sequence[Past]) -> dict[str, Any]:
@@ -125,7 +167,7 @@ def _undone(kind: RecordType, survivor: RecordState, edits: Sequence[Past]) -> d
     by an explicit removal alone.
     """
     back: dict[str, Any] = {}
-    for past in reversed(edits):
+    for past in (each for each in reversed(edits) if each.record == survivor.id):
         for names in units(kind, list(past.mutation.set)).values():
             pairs = {name: past.mutation.set[name] for name in names if name in past.mutation.set}
             if all(_stands(survivor, back, name, to, past.commit) for name, (_, to) in pairs.items()):

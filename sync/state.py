@@ -75,6 +75,10 @@ class Past:
     record: str
     commit: int
     group: int
+    position: int
+    """In its commit; a group begins at the position by which it is called."""
+    writer: tuple[str, str, str]
+    """User, device and incarnation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,9 @@ class World:
     changed: dict[str, RecordState] = field(default_factory=dict)
     """What accepted groups wrote, in order of first change."""
     past: dict[str, Past] = field(default_factory=dict)
-    """Earlier mutations by id, in ledger order: those that an unmerge in this push speaks of."""
+    """Earlier mutations by id: those that an unmerge in this push speaks of, and what came with them."""
+    joined: set[str] = field(default_factory=set)
+    """Records into which others are merged; known of those that are to be deleted."""
     ended: dict[str, Ended] = field(default_factory=dict)
     """Record -> the edit by which it ended, where this push may speak against that."""
     erased: set[str] = field(default_factory=set)

@@ -17,7 +17,7 @@ from server.ids import new_id
 from server.models.engine import reading
 from server.resource import Body, Resource, answers, raises
 from server.store import RecordView
-from server.store.families import merged_family
+from server.store.chains import merged_family
 from server.store.suggestions import carried_by
 from sync.errors import NotPermitted, ValidationFailed
 from sync.instants import rfc3339

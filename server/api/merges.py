@@ -82,10 +82,10 @@ def show(record_id: str) -> JointBody:
     """Show how a record was merged, and which edits were made since."""
     view, _ = desk.read(current_centre().store, current_viewer(), record_id)
     joint = _joint(view.id)
-    named = set(joint.named_it())
     shows([joint.record, joint.goes_on_in], view.type)
     since = [
-        EditSince(row.id, row.author, row.received_at, _fields(row.payload), row.id in named) for row in joint.since
+        EditSince(each.id, each.author, each.received_at, list(each.fields), each.named == joint.record)
+        for each in joint.since
     ]
     return JointBody(joint.record, joint.goes_on_in, joint.merge, joint.by, joint.at, joint.reason, since)
 
@@ -172,8 +172,3 @@ def _written(group: list[Mutation]) -> Joined:
         found = {"errors": refused.errors} if refused.errors else {}
         raise REFUSED.get(refused.code or "", ValidationFailed)(**found)
     return Joined(outcomes)
-
-
-def _fields(payload: str | None) -> list[str]:
-    edit = msgspec.json.decode(payload or "{}")
-    return sorted({name for part in ("set", "add", "remove") for name in edit.get(part, {})})

@@ -95,17 +95,3 @@ def _end(states: States, key: str) -> str:
 
 def _is_shared(bucket: str, owner: str) -> bool:
     return kind_of(bucket).with_carried and (not bucket.startswith("user:") or bucket == f"user:{owner}")
-
-
-def end_of_chain(connection: Connection, identifier: str) -> str:
-    """Return the record in which a merged one goes on; itself where it was not merged."""
-    step = select(record.c.id, record.c.merged_into).where(record.c.id == identifier).cte("step", recursive=True)
-    step = step.union(select(record.c.id, record.c.merged_into).join(step, record.c.id == step.c.merged_into))
-    return str(connection.execute(select(step.c.id).where(step.c.merged_into.is_(None))).scalar_one())
-
-
-def merged_family(connection: Connection, identifier: str) -> list[str]:
-    """Return a record and all that were merged into it, through chains."""
-    step = select(record.c.id).where(record.c.id == identifier).cte("family", recursive=True)
-    step = step.union(select(record.c.id).join(step, record.c.merged_into == step.c.id))
-    return list(connection.execute(select(step.c.id)).scalars())

@@ -9,13 +9,25 @@ from sqlalchemy import Connection, Row, select
 
 from schemas.base import MERGED_INTO
 from server.models.sync_tables import mutation, record
-from server.store.families import end_of_chain
+from server.store.among import among
+from server.store.chains import chain_of
 from server.store.loading import CHANGING
 
 
 @dataclass(frozen=True, slots=True)
+class EditSince:
+    """An edit of a record in the chain. ``id``: as its author sent it; ``named``: the record that it was meant for."""
+
+    id: str
+    author: str
+    received_at: str
+    named: str | None
+    fields: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Joint:
-    """``merge``: the id of the mutation that joined them. ``since``: ledger rows of edits made where it goes on."""
+    """``merge``: the id of the mutation that joined them."""
 
     record: str
     goes_on_in: str
@@ -23,11 +35,11 @@ class Joint:
     by: str
     at: str
     reason: str | None
-    since: Sequence[Row[Any]]
+    since: Sequence[EditSince]
 
     def named_it(self) -> list[str]:
         """Return the ids of those edits that were meant for the merged record and redirected."""
-        return [row.id for row in self.since if msgspec.json.decode(row.payload or b"{}").get("record") == self.record]
+        return [each.id for each in self.since if each.named == self.record]
 
 
 def joint_of(connection: Connection, identifier: str) -> Joint | None:
@@ -44,17 +56,32 @@ def joint_of(connection: Connection, identifier: str) -> Joint | None:
             mutation.c.outcome == "applied",
         )
     ).one()
-    survivor = end_of_chain(connection, identifier)
-    since = connection.execute(
+    chain, said = chain_of(connection, identifier), _said(merge)
+    since = [_since(each) for each in _edits(connection, chain, commit)]
+    at, merge_id = merge.received_at, str(said.get("id", merge.id))
+    return Joint(identifier, chain[-1], merge_id, merge.author, at, said.get("reason"), since)
+
+
+def _edits(connection: Connection, chain: Sequence[str], after: int) -> Sequence[Row[Any]]:
+    return connection.execute(
         select(mutation)
         .where(
-            mutation.c.record == survivor,
-            mutation.c.commit_number > commit,
+            among(mutation.c.record, chain),
+            mutation.c.commit_number > after,
             mutation.c.op == "update",
             mutation.c.outcome.in_(CHANGING),
             ~mutation.c.repeat,
         )
         .order_by(mutation.c.commit_number, mutation.c.position)
     ).all()
-    reason = msgspec.json.decode(merge.payload or b"{}").get("reason")
-    return Joint(identifier, survivor, merge.id, merge.author, merge.received_at, reason, since)
+
+
+def _since(row: Row[Any]) -> EditSince:
+    said = _said(row)
+    fields = sorted({name for part in ("set", "add", "remove") for name in said.get(part, {})})
+    return EditSince(str(said.get("id", row.id)), row.author, row.received_at, said.get("record"), fields)
+
+
+def _said(row: Row[Any]) -> dict[str, Any]:
+    """Return a ledger row's payload; nothing of one that was erased."""
+    return dict(msgspec.json.decode(row.payload or b"{}"))

@@ -5,14 +5,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from schemas.history import History
 from schemas.placement import kind_of
 from server.models.sync_tables import bucket_entry, bucket_grant, carry, device_lane, mutation, record
 from server.store.among import among
 from sync.messages import Position
-from sync.mutation import Mutation, read
-from sync.state import Past, RecordState, Standing
-from sync.upcasting import upcast
+from sync.state import RecordState, Standing
 
 CHANGING = ("applied", "merged", "conflicted")
 
@@ -119,27 +116,9 @@ def changed_by_others(connection: Connection, incarnation: str, ids: Collection[
     return {identifier: commit for identifier, commit in rows}  # noqa: C416 - rows are not tuples to mypy
 
 
-def past_of(connection: Connection, history: History, unmerges: Iterable[Mutation]) -> dict[str, Past]:
-    """Return what unmerges speak of, in ledger order: the merges with their presses of Save, and the edits to move.
-
-    What was erased since is not there.
-    """
-    ids = {each for mutation in unmerges for each in (mutation.undoes, *mutation.moves) if each}
+def joined_among(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Return those of some records into which others are merged."""
     if not ids:
-        return {}
-    named = mutation.alias("named")
-    together = (named.c.commit_number == mutation.c.commit_number) & (
-        named.c.group_position == mutation.c.group_position
-    )
-    rows = connection.execute(
-        select(mutation)
-        .join(named, together)
-        .where(among(named.c.id, ids), ~named.c.repeat, ~mutation.c.repeat, mutation.c.outcome.in_(CHANGING))
-        .order_by(mutation.c.commit_number, mutation.c.position)
-    )
-    found = ((row, upcast(history, read(row.payload.encode()), row.schema)) for row in rows if row.payload)
-    return {
-        row.id: Past(edit, row.record, row.commit_number, row.group_position)
-        for row, edit in found
-        if isinstance(edit, Mutation)
-    }
+        return set()
+    into = record.c.merged_into
+    return {str(each) for each in connection.execute(select(into).where(among(into, ids), ~record.c.deleted)).scalars()}

@@ -21,6 +21,7 @@ from server.store.author import Author
 from server.store.epochs import check_epoch, current_epoch
 from server.store.erasures import erased_among
 from server.store.loading import lane_end
+from server.store.past import OUTCOME_COLUMNS, latest_of
 from server.store.persist import write_lane
 from server.store.release import release
 from server.store.transaction import Derivation, Transaction, ledger_entry
@@ -42,16 +43,6 @@ UNFINISHED = (Outcome.HELD.value, Outcome.REJECTED.value)
 """What may have been let go since, or corrected by staff."""
 
 CLOCK_OFFSET_MS_MAX = 100 * 365 * 24 * 3600 * 1000
-
-OUTCOME_COLUMNS: Sequence[Any] = (
-    mutation.c.id,
-    mutation.c.device,
-    mutation.c.outcome,
-    mutation.c.code,
-    mutation.c.detail,
-    mutation.c.waits_for,
-    mutation.c.commit_number,
-)
 
 
 class Pusher:
@@ -300,22 +291,6 @@ def clock_offset_ms(sent_at: str, now: datetime) -> int | None:
         return None
     offset = int((now - sent).total_seconds() * 1000)
     return offset if abs(offset) <= CLOCK_OFFSET_MS_MAX else None
-
-
-def latest_of(connection: Connection, waited: Sequence[str]) -> dict[str, Row[Any]]:
-    """Return the last ledger row of mutations that were held and let go since, by their ids; one statement for all.
-
-    What is let go may have to wait for something else, and is then let go again: each time a new row.
-    """
-    found = (
-        select(mutation.c.releases.label("first"), mutation.c.id)
-        .where(among(mutation.c.releases, waited))
-        .cte("continued", recursive=True)
-    )
-    found = found.union_all(select(found.c.first, mutation.c.id).join(found, mutation.c.releases == found.c.id))
-    query = select(found.c.first, *OUTCOME_COLUMNS).join(found, mutation.c.id == found.c.id).where(~mutation.c.repeat)
-    rows = connection.execute(query.order_by(mutation.c.commit_number, mutation.c.position))
-    return {row.first: row for row in rows}
 
 
 def outcome_of(row: Row[Any], *, id_: str) -> MutationOutcome:

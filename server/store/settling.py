@@ -17,8 +17,8 @@ from server.errors import NotFound, SettledAlready, StillRefused
 from server.ids import new_id
 from server.models.quarantine import settlement
 from server.store.arrival import Arrived, Batch, by_centre
+from server.store.past import latest_of
 from server.store.persist import LEDGER_COLUMNS, upsert
-from server.store.push import latest_of
 from server.store.release import reason_told, release
 from server.store.transaction import CENTRE, Derivation, Transaction, centre
 from server.store.unfinished import APPLIED, CORRECTED, DISMISSED, FINAL, RETURNED, group_of, one

@@ -17,11 +17,13 @@ from server.store import clock
 from server.store.arrival import Arrived, Batch, by_centre
 from server.store.endings import ended_by
 from server.store.erasures import erased_among, record_in
-from server.store.loading import changed_by_others, lock_records, open_conflicts, past_of, standing_of
+from server.store.loading import changed_by_others, joined_among, lock_records, open_conflicts, standing_of
 from server.store.match_keys import write_match_keys
+from server.store.past import past_of
 from server.store.persist import LedgerEntry, encoded, stamped, write_ledger, write_records
 from server.store.wording import in_words_of, upcast_batch
-from sync.apply import Bench, decide_group
+from sync.apply import decide_group
+from sync.bench import Bench
 from sync.decision import Decision
 from sync.erasing import ERASED
 from sync.mutation import Malformed, Mutation, Op
@@ -98,6 +100,7 @@ class Transaction:
         named |= self._know(named)
         self.world.past |= past_of(self.connection, self.history, (each for each in mutations if each.op is Op.UNMERGE))
         self.world.ended |= ended_by(self.connection, self.history, self.types, self.world.records, mutations)
+        self.world.joined |= joined_among(self.connection, [m.record for m in mutations if m.op is Op.DELETE])
         known = [identifier for identifier in named if identifier in self.world.records]
         if writer.centre:
             return self.world.seen_by({}, {})

@@ -12,7 +12,7 @@ from schemas.history import History, history_of
 from schemas.privacy import Privacy
 from server.models.sync_tables import bucket_entry, mutation, record
 from server.store.among import among
-from server.store.families import end_of_chain, merged_family
+from server.store.chains import end_of_chain, merged_family
 from server.store.loading import state_of
 from server.store.unfinished import corrections_of
 from sync.buckets import masked

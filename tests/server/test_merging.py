@@ -149,3 +149,26 @@ def test_the_history_of_the_one_that_goes_on_has_that_of_both(bare_centre: Centr
     join(bare_centre, a, d)
     rows = bare_centre.store.history(Scope(ALL_CLASSES, None), d)
     assert [(row["op"], row["record"]) for row in rows] == [("create", a), ("create", d), ("merge", a)]
+
+
+def test_a_merge_that_had_waited_is_undone_by_the_id_under_which_it_was_sent(bare_centre: Centre, in_54: Phone) -> None:
+    a, new = made_case(in_54), case(in_54)
+    merge = in_54.mutation(op="merge", type="case", record=a, into=new["record"], reason="เหตุเดียวกัน")
+    assert names(in_54.push([merge])) == ["held"]
+    in_54.push([new])
+    in_54.pull()
+    assert in_54.data(a)["merged_into"] == new["record"]
+    joint = bare_centre.store.joint(a)
+    assert joint is not None
+    assert joint.merge == merge["id"]
+    undone = in_54.mutation(op="unmerge", type="case", record=a, undoes=merge["id"], moves=[])
+    assert names(in_54.push([undone])) == ["applied"]
+    assert "merged_into" not in in_54.pull().data(a)
+
+
+def test_a_device_deletes_no_case_that_goes_on_for_another(bare_centre: Centre, in_54: Phone) -> None:
+    a, d = made_case(in_54), made_case(in_54)
+    join(bare_centre, a, d)
+    in_54.pull()
+    assert names(in_54.push([in_54.delete("case", d, in_54.version(d))])) == ["conflicted"]
+    assert d in in_54.pull().rows

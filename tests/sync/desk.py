@@ -8,7 +8,8 @@ from typing import Any
 from schemas.base import RecordType
 from schemas.privacy import ALL_CLASSES
 from schemas.records import RECORD_TYPES
-from sync.apply import Bench, decide
+from sync.apply import decide
+from sync.bench import Bench
 from sync.decision import Decision
 from sync.mutation import Malformed, Mutation, Op, Resolve
 from sync.state import Past, Receipt, RecordState, Standing, World, Writer
@@ -69,11 +70,14 @@ class Desk:
             )
             for mutation, decision in zip(mutations, flat, strict=True)
         ]
-        for position, (group, decisions) in enumerate(zip(groups, decided, strict=True)):
+        who, position = (writer.user, writer.device, writer.incarnation), 0
+        for group, decisions in zip(groups, decided, strict=True):
+            first = position
             for mutation, decision in zip(group, decisions, strict=True):
                 if isinstance(mutation, Mutation) and decision.outcome in CHANGING:
                     applied_to = decision.redirected_to or mutation.record
-                    self.past[mutation.id] = Past(mutation, applied_to, self.commit, position)
+                    self.past[mutation.id] = Past(mutation, applied_to, self.commit, first, position, who)
+                position += 1
         return flat
 
     def _world(self, writer: Writer) -> World:

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from schemas.privacy import EXCEPT_PROTECTED
 from schemas.reference_number import mint
-from sync.apply import replace_mutation
 from sync.decision import Decision
 from sync.mutation import Malformed, Mutation, Outcome
 from sync.state import STRANGER, Standing
@@ -357,7 +357,7 @@ def test_a_conflict_about_a_field_that_is_not_declared_is_protected(desk: Desk, 
 
 
 def _newer(edit: Mutation) -> Mutation:
-    return replace_mutation(edit, schema=2)
+    return structs.replace(edit, schema=2)
 
 
 # --- who may

@@ -118,7 +118,7 @@ def test_a_redirected_edit_opens_the_surviving_record_for_nothing_else(desk: Des
     direct = volunteer.edited("person", D, 99, **occupation("อาชีพ 3", "ทำนา"))
     decisions = desk.push(volunteer.who, [[late, direct]] if together else [[late], [direct]])
     assert (decisions[-1].code, desk.data(D)["occupation"]) == ("not_permitted", "อาชีพ 3")
-    assert desk.data(D)["first_name"] == ("สมชาย" if together else "สมชัย")
+    assert desk.data(D)["first_name"] == "สมชาย"
 
 
 def test_deleting_a_merged_record_asks_people_and_deletes_nothing(desk: Desk, staff: Pen, officer: Pen) -> None:
@@ -218,3 +218,53 @@ def test_who_left_the_record_makes_a_contender_where_it_goes_on(desk: Desk, staf
     desk.standing["away", A], desk.standing["away", D] = left, STRANGER
     [decision] = away.decide(away.edited("person", A, 1, **occupation("อาชีพ 0", "ทำนา")))
     assert (decision.outcome, decision.code, desk.the_conflict()["record"]) == (Outcome.CONFLICTED, "out_of_scope", D)
+
+
+def test_an_edit_that_comes_back_overwrites_nothing_its_author_had_not_seen(
+    desk: Desk, staff: Pen, officer: Pen
+) -> None:
+    colleague = desk.writer("colleague")
+    colleague.edit("person", A, 1, **occupation("อาชีพ 0", "ค้าขาย"))
+    merge = join(staff, A, D)
+    late = officer.edited("person", A, 1, **occupation("อาชีพ 3", "ทำนา"))  # what D says happens to be what they saw
+    assert officer.push(late) == ["merged"]
+    [decision] = staff.decide(staff.unmerged("person", A, merge, late))
+    assert (decision.outcome, desk.data(A)["occupation"], desk.data(D)["occupation"]) == (
+        Outcome.CONFLICTED, "ค้าขาย", "อาชีพ 3",
+    )  # fmt: skip
+    conflict = desk.the_conflict()
+    assert (conflict["record"], conflict["central_value"]) == (A, "ค้าขาย")
+    assert [(each["user"], each["value"]) for each in conflict["contenders"]] == [("officer", "ทำนา")]
+
+
+def test_deleting_a_record_that_goes_on_for_others_is_for_people_to_decide(desk: Desk, staff: Pen) -> None:
+    join(staff, A, D)
+    assert staff.delete("person", D, desk.version(D)) == "conflicted"
+    [conflict] = desk.conflicts()
+    [contender] = desk.the_conflict()["contenders"]
+    decided = staff.delete("person", D, desk.version(D), resolves=resolving(conflict, contender["mutation"]))
+    assert (decided, desk.records[D].deleted) == ("applied", True)
+
+
+def test_an_edit_from_before_the_chain_grew_goes_back_all_the_same(desk: Desk, staff: Pen, officer: Pen) -> None:
+    first = join(staff, A, D)
+    late = officer.edited("person", A, 1, set={"first_name": ("สมชาย", "สมชัย")})
+    officer.push(late)
+    join(staff, D, E)
+    after = officer.edited("person", A, 1, set={"last_name": (None, "ใจดี")})
+    officer.push(after)
+    assert [desk.data(each).get("last_name") for each in (A, D, E)] == [None, None, "ใจดี"]
+    assert staff.push(staff.unmerged("person", A, first, late, after)) == ["applied"]
+    names = [(desk.data(each)["first_name"], desk.data(each).get("last_name")) for each in (A, D, E)]
+    assert names == [("สมชัย", "ใจดี"), ("สมชาย", None), ("สมชาย", None)]
+
+
+@pytest.mark.parametrize("guess", ["อาชีพ 3", "อย่างอื่น"])
+def test_who_does_not_hold_the_survivor_learns_nothing_of_it_by_guessing(desk: Desk, staff: Pen, guess: str) -> None:
+    join(staff, A, D)
+    desk.standing["volunteer", D] = STRANGER
+    volunteer = desk.writer("volunteer")
+    [decision] = volunteer.decide(volunteer.edited("person", A, 1, **occupation("อาชีพ 0", guess)))
+    assert (decision.outcome, decision.code) == (Outcome.CONFLICTED, "out_of_scope")
+    [decision] = volunteer.decide(volunteer.edited("person", A, 1, **occupation(guess, "ทำนา")))
+    assert (decision.outcome, desk.data(D)["occupation"]) == (Outcome.CONFLICTED, "อาชีพ 3")
