@@ -3,7 +3,7 @@
 What stays says that there was something, who erased it and when: an id, a type, places in the feed and in the chain.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, delete, or_, select, update
@@ -16,6 +16,7 @@ from server.models.sync_tables import bucket_entry, mutation, record
 from server.models.upkeep import erasure, kept_apart, match_key
 from server.store import clock
 from server.store.among import among
+from server.store.astray import astray, conflicts_without
 from server.store.belonging import Found
 from server.store.change import Change
 from server.store.loading import state_of
@@ -24,12 +25,14 @@ from server.store.persist import LEDGER_COLUMNS, LedgerEntry, encoded, upsert, w
 from server.store.transaction import CENTRE
 from sync.buckets import Entry
 from sync.erasing import ERASED
-from sync.mutation import Mutation, Op, read
 from sync.state import RecordState
 from sync.version import SCHEMA_VERSION
 
 ERASE = "erase"
 """The ledger's word for an erasure; no device sends it."""
+
+ASTRAY = "astray"
+"""In the ledger's row of an erasure: the mutations under other records that were emptied with it."""
 
 WITNESS = "witness"
 """The kind of deliveries that hold a row which a restored centre no longer had."""
@@ -93,12 +96,14 @@ def write_erasure(
     ids = [each.id for each in traces]
     digests = {str(state.data["sha256"]) for state in states.values() if state.data.get("sha256")}
     changes = [Change(states.get(each.id), _emptied(each, states.get(each.id), order, commit)) for each in traces]
-    write_records(connection, types, [*changes, *_let_go(connection, ids, commit)], commit, ())
+    elsewhere = astray(connection, ids)
+    besides = [*_let_go(connection, ids, commit), *conflicts_without(connection, ids, elsewhere, commit)]
+    write_records(connection, types, [*changes, *besides], commit, ())
     _write_gone(connection, traces, commit)
-    _blank_ledger(connection, ids)
+    _blank_ledger(connection, ids, elsewhere)
     _forget_judgements(connection, ids)
     _note(connection, order, traces, commit)
-    write_ledger(connection, [_entry(order, each, ids) for each in traces], commit)
+    write_ledger(connection, [_entry(order, each, ids, elsewhere) for each in traces], commit)
     uploads = connection.execute(delete(upload).where(among(upload.c.attachment, ids)).returning(upload.c.id))
     return Erased(commit, traces, _unneeded(connection, digests), sorted(uploads.scalars().all()))
 
@@ -143,33 +148,11 @@ def _write_gone(connection: Connection, traces: Sequence[Trace], commit: int) ->
     write_feed(connection, [Relocation(key, commit, commit, {}, entries) for key, entries in here.items()], commit)
 
 
-def _blank_ledger(connection: Connection, ids: Collection[str]) -> None:
+def _blank_ledger(connection: Connection, ids: Collection[str], elsewhere: Collection[str]) -> None:
     """Take payload, salt and details out of every row; the hash stays, so that the chain still verifies."""
-    astray = list(_astray(connection, ids))
     about = among(mutation.c.record, ids) & (mutation.c.op != ERASE)
-    connection.execute(update(mutation).where(about).values(payload=None, salt=None, detail={}))
-    if astray:
-        connection.execute(
-            update(mutation).where(among(mutation.c.id, astray)).values(payload=None, salt=None, detail={})
-        )
-
-
-def _astray(connection: Connection, ids: Collection[str]) -> Iterable[str]:
-    """Yield mutations about these records that the ledger has elsewhere.
-
-    Under none, since they could not be read; or under a record that one of these was merged with for a time.
-    """
-    kept = select(mutation.c.id, mutation.c.payload).where(mutation.c.payload.is_not(None))
-    for row in connection.execute(kept.where(mutation.c.outcome == "rejected", mutation.c.record == "")):
-        if any(each in row.payload for each in ids):
-            yield row.id
-    joints = kept.where(among(mutation.c.record, ids), mutation.c.op.in_((Op.MERGE.value, Op.UNMERGE.value)))
-    told = [edit for row in connection.execute(joints) if isinstance(edit := read(row.payload.encode()), Mutation)]
-    others, moved = {each.into for each in told if each.into}, {name for each in told for name in each.moves}
-    for row in connection.execute(kept.where(among(mutation.c.record, others.difference(ids)))):
-        edit = read(row.payload.encode())
-        if row.id in moved or (isinstance(edit, Mutation) and edit.record in ids):
-            yield row.id
+    for rows in (about, among(mutation.c.id, elsewhere)):
+        connection.execute(update(mutation).where(rows).values(payload=None, salt=None, detail={}))
 
 
 def _forget_judgements(connection: Connection, ids: Collection[str]) -> None:
@@ -188,8 +171,11 @@ def _note(connection: Connection, order: Order, traces: Sequence[Trace], commit:
     upsert(connection, erasure, columns, rows)
 
 
-def _entry(order: Order, trace: Trace, ids: Sequence[str]) -> LedgerEntry:
-    """Return the ledger's row of an erasure: who erased which record, why and when, and nothing of what it said."""
+def _entry(order: Order, trace: Trace, ids: Sequence[str], elsewhere: Collection[str]) -> LedgerEntry:
+    """Return the ledger's row of an erasure: who erased which record, why and when, and nothing of what it said.
+
+    That of the record which was named lists what was emptied: by it the audit tells an erasure from a gap.
+    """
     identifier = new_id()
     said = {"id": identifier, "op": ERASE, "type": trace.type, "record": trace.id, "reason": order.reason}
     values = {
@@ -210,7 +196,8 @@ def _entry(order: Order, trace: Trace, ids: Sequence[str]) -> LedgerEntry:
         "outcome": "applied",
         "detail": encoded({"reason": order.reason}),
     }
-    payload = encoded(said | ({"with": list(ids)} if trace.id == order.record else {}))
+    emptied = {"with": list(ids), ASTRAY: sorted(elsewhere)} if trace.id == order.record else {}
+    payload = encoded(said | emptied)
     return LedgerEntry(tuple(values.get(name) for name in LEDGER_COLUMNS), payload)
 
 

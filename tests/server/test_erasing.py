@@ -340,3 +340,76 @@ def test_what_was_meant_for_a_merged_record_goes_with_it_when_the_two_were_taken
     assert "สมหญิง" not in kept_text(office)
     alice.pull()
     assert alice.data(second) == {"first_name": "คนอื่น"}
+
+
+def two_people(alice: Phone, mark: str | None = None) -> tuple[str, str]:
+    """Make two people; the second is somebody else."""
+    first, other = person(alice, nickname_or_mark="สมหญิงแก้มแดง"), alice.create("person", first_name="คนอื่น")
+    if mark:
+        other["data"]["nickname_or_mark"] = mark
+    assert names(alice.push([first], [other])) == ["applied"] * 2
+    alice.pull()
+    return first["record"], other["record"]
+
+
+def merging(phone: Phone, record: str, into: str) -> dict[str, Any]:
+    return phone.mutation(op="merge", type="person", record=record, into=into, base=phone.version(record))
+
+
+def unmerging(phone: Phone, record: str, merge: str, *moves: str) -> dict[str, Any]:
+    base = phone.version(record)
+    return phone.mutation(op="unmerge", type="person", record=record, undoes=merge, moves=list(moves), base=base)
+
+
+def test_a_value_that_was_taken_over_in_a_merge_goes_too_when_the_two_were_taken_apart(
+    office: Office, alice: Phone
+) -> None:
+    first, second = two_people(alice)
+    merge = merging(alice, first, second)
+    taken = alice.update("person", second, alice.version(second), set={"nickname_or_mark": [None, "สมหญิงแก้มแดง"]})
+    assert names(alice.push([merge, taken])) == ["applied", "applied"]
+    alice.pull()
+    assert names(alice.push([unmerging(alice, first, merge["id"])])) == ["applied"]
+    office.erase(first)
+    assert "สมหญิง" not in kept_text(office)
+    alice.pull()
+    assert alice.data(second) == {"first_name": "คนอื่น"}
+
+
+def test_what_contended_with_another_for_a_time_goes_too_and_devices_are_told(
+    office: Office, alice: Phone, bob: Phone
+) -> None:
+    first, second = two_people(alice, "หูกาง")
+    alice.push([case(alice, affected_person=first)], [case(alice, affected_person=second)])
+    bob.pull()
+    merge = merging(alice, first, second)
+    alice.push([merge])
+    late = [
+        phone.update("person", first, phone.version(first), set={"nickname_or_mark": ["สมหญิงแก้มแดง", f"สมหญิง {n}"]})
+        for n, phone in enumerate((bob, bob, alice))
+    ]
+    assert names(bob.push([late[0]], [late[1]])) + names(alice.push([late[2]])) == ["conflicted"] * 3
+    alice.pull()
+    assert names(alice.push([unmerging(alice, first, merge["id"])])) == ["applied"]
+    bob.pull()
+    assert "สมหญิง" in str(bob.conflicts())
+    office.erase(first)
+    bob.pull()
+    (conflict,) = bob.conflicts()
+    assert "สมหญิง" not in kept_text(office) + str(conflict)
+    assert (conflict["record"], conflict["central_value"], "base_value" in conflict) == (second, "หูกาง", False)
+    entries = [(each["mutation"], each["value"], len(each["earlier"])) for each in conflict["contenders"]]
+    assert entries == [(late[1]["id"], None, 1), (late[2]["id"], None, 0)]
+
+
+def test_what_was_meant_for_it_and_went_on_along_a_chain_goes_too(office: Office, alice: Phone) -> None:
+    first, second = two_people(alice)
+    _, third = two_people(alice)
+    merges = [merging(alice, first, second), merging(alice, second, third)]
+    assert names(alice.push(*([each] for each in merges))) == ["applied"] * 2
+    late = alice.update("person", first, alice.version(first), set={"last_name": [None, "สมหญิงวงศ์"]})
+    assert names(alice.push([late])) == ["merged"]
+    alice.pull()
+    assert names(alice.push([unmerging(alice, first, merges[0]["id"], late["id"])])) == ["applied"]
+    office.erase(first)
+    assert "สมหญิงวงศ์" not in kept_text(office)
