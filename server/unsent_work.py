@@ -23,12 +23,12 @@ from server.models.engine import reading, writing
 from server.models.files import upload
 from server.models.identity import device, token, user
 from server.quarantine import Delivery
-from server.store.arrival import Arrived, arrived
+from server.store.arrival import Arrived, Weighed, arrived
 from server.store.bringing import Bringer
 from server.store.epochs import check_epoch
 from server.store.push import CLOCK_OFFSET_MS_MAX, permits_of
 from server.store.transaction import CENTRE
-from sync.errors import EpochChanged, NotPermitted, ValidationFailed
+from sync.errors import EpochChanged, NotPermitted, PayloadTooLarge, ValidationFailed
 from sync.mutation import Mutation
 from sync.sequence import LANES
 from sync.state import Receipt, Writer
@@ -161,14 +161,18 @@ def _open(connection: Connection, centre: Centre, sealed: bytes) -> _Opened | No
 
 
 def _groups(centre: Centre, work: UnsentWork) -> list[list[Arrived]] | None:
-    """Return the groups of a delivery, the urgent lane first; ``None`` when one has no readable place."""
+    """Return the groups of a delivery, the urgent lane first; ``None`` when one has no readable place.
+
+    So too when what is sealed in it once more is, opened, larger than any delivery.
+    """
+    opener = Weighed(centre.keys.open_mutation, centre.settings.delivery_bytes_max)
     try:
         return [
-            [arrived(raw, centre.keys.open_mutation) for raw in group]
+            [arrived(raw, opener) for raw in group]
             for lane in sorted(work.lanes, key=_order)
             for group in work.lanes[lane]
         ]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, PayloadTooLarge):
         return None
 
 

@@ -6,13 +6,33 @@ from typing import Any
 
 import msgspec
 
-from sync.errors import MalformedBody, ValidationFailed
+from sync.errors import MalformedBody, PayloadTooLarge, ValidationFailed
 from sync.messages import Limits, PushRequest
 from sync.mutation import Malformed, Mutation, read, sealed_in
 from sync.state import Receipt, Writer
 
 Opener = Callable[[str], bytes | None]
 """Opens a sealed mutation (base64); ``None`` when it cannot be opened."""
+
+
+@dataclass(slots=True)
+class Weighed:
+    """An opener that adds up what its boxes held: a few kilobytes of them can be deflated from many megabytes.
+
+    :raises PayloadTooLarge: when it becomes more than ``bytes_max``.
+    """
+
+    opener: Opener
+    bytes_max: int
+    opened: int = 0
+
+    def __call__(self, sealed: str) -> bytes | None:
+        """Open one more box."""
+        inside = self.opener(sealed)
+        self.opened += len(inside or b"")
+        if self.opened > self.bytes_max:
+            raise PayloadTooLarge(bytes_max=self.bytes_max)
+        return inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +67,13 @@ def groups_of(request: PushRequest, limits: Limits, opener: Opener | None = None
 
     :raises MalformedBody: a mutation has no readable place in the sequence.
     :raises ValidationFailed: more mutations than one push may hold.
+    :raises PayloadTooLarge: what was sealed is, once opened, more than one push may hold.
     """
     if sum(map(len, request.groups)) > limits.mutations:
         raise ValidationFailed(errors={"groups": [{"code": "too_many", "max": limits.mutations}]})
+    weighed = Weighed(opener, limits.bytes) if opener else None
     try:
-        return [[arrived(raw, opener) for raw in group] for group in request.groups if group]
+        return [[arrived(raw, weighed) for raw in group] for group in request.groups if group]
     except UnicodeDecodeError as wrong:
         raise MalformedBody(because="the body is not UTF-8") from wrong
     except (msgspec.DecodeError, RecursionError) as wrong:

@@ -8,8 +8,9 @@ import pytest
 
 from field_kit import FieldKit, pages
 from field_kit.errors import UnknownRecord
+from server.store.arrival import groups_of
 from sync.errors import DeviceForked, EpochChanged
-from sync.messages import MutationOutcome, PullReply, PushReply, PushRequest
+from sync.messages import Limits, MutationOutcome, PullReply, PushReply, PushRequest
 from sync.mutation import Malformed, read, sealed_in
 from sync.unsent import is_authentic, mac_key, work_in
 from tests.field_kit.centre import Centre, answered, page, table
@@ -101,6 +102,46 @@ def answer_all(request: PushRequest) -> PushReply:
     """Answer sealed and plain mutations alike."""
     ids = [msgspec.json.decode(raw)["id"] for group in request.groups for raw in group]
     return msgspec.structs.replace(answered(request), outcomes=[MutationOutcome(each, "applied", 5) for each in ids])
+
+
+def weigh_and_answer(request: PushRequest) -> PushReply:
+    """Weigh what is sealed as the centre does, then answer all."""
+    groups_of(request, Limits(), KEYS.open_mutation)
+    return answer_all(request)
+
+
+def forked_with_everything_sealed(kit: FieldKit, visit: str) -> list[list[bytes]]:
+    """Let the case leave, and send all anew to a centre that weighs; return the groups of each push, as opened."""
+    kit.sync(transport=Centre(pulls=[left(visit)]))
+    assert all(sealed for (sealed,) in log_of(kit, "sealed"))
+    kit.create("person", first_name="สมชาย")
+    centre = Centre(pushes=[DeviceForked(last={"seq": 0, "id": None}), *[weigh_and_answer] * 20])
+    kit.sync(transport=centre)
+    assert kit.status().waiting == 0
+    pushes = [request for request in centre.pushed[1:] if request.groups]
+    return [
+        [msgspec.json.encode(opened(msgspec.structs.replace(each, groups=[group]))) for group in each.groups]
+        for each in pushes
+    ]
+
+
+def test_sealed_edits_that_weigh_too_much_once_opened_go_in_smaller_pushes(kit: FieldKit, visit: str) -> None:
+    for number in range(40):
+        kit.update(visit, summary=f"{number}{'ก' * 8_000}")
+    refused, *rest = forked_with_everything_sealed(kit, visit)
+
+    assert (len(refused), sum(map(len, refused)) > Limits().bytes) == (42, True)
+    assert [each for push in rest for each in push][-42:] == refused
+    assert all(sum(map(len, push)) <= Limits().bytes for push in rest)
+
+
+def test_the_largest_save_still_gets_through_sealed(kit: FieldKit, visit: str) -> None:
+    with kit.save() as save:
+        for letter in "กขค":
+            save.update(visit, **dict.fromkeys(("summary", "danger_notes", "closing_note"), letter * 19_500))
+    *_, last = forked_with_everything_sealed(kit, visit)
+
+    assert Limits().bytes * 0.4 < max(map(len, last)) < Limits().bytes
 
 
 def test_a_sealed_edit_under_way_again_shows_nothing(kit: FieldKit, visit: str) -> None:

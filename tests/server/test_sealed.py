@@ -18,7 +18,8 @@ from server.keys import CentreKeys
 from server.models.engine import make_engine, reading
 from server.models.sync_tables import mutation
 from server.store import Store
-from sync.messages import Position
+from sync.errors import PayloadTooLarge
+from sync.messages import Limits, Position
 from tests.server.protocol_client import Centre, Phone
 from tests.server.test_store import case
 
@@ -99,3 +100,22 @@ def test_a_box_that_cannot_be_opened_is_refused_alone(alice: Phone, box: str) ->
     assert (refused.outcome, refused.errors["mutation"][0]["code"]) == ("rejected", "malformed")
     assert good.outcome == "applied"
     assert payloads(alice)[0]["sealed"] == box
+
+
+def test_sealed_edits_that_open_to_more_than_a_push_are_refused_as_a_whole(alice: Phone) -> None:
+    large = [Sealer()(case(alice, summary="ก" * 60_000)) for _ in range(8)]
+    with pytest.raises(PayloadTooLarge) as refused:
+        alice.push(*[[each] for each in large])
+
+    assert (refused.value.extra, payloads(alice)) == ({"bytes_max": Limits().bytes}, [])
+
+
+def test_half_of_them_and_one_nearly_as_large_as_a_push_arrive_as_they_read_inside(alice: Phone) -> None:
+    half = [case(alice, summary="ก" * 60_000) for _ in range(4)]
+    alice.push(*[[Sealer()(each)] for each in half])
+    largest = case(alice, summary="ก" * ((Limits().bytes - 1_000) // 3))
+    alice.push([Sealer()(largest)])
+
+    assert [each["data"]["summary"] for each in payloads(alice)] == [
+        each["data"]["summary"] for each in (*half, largest)
+    ]

@@ -217,6 +217,20 @@ def test_a_sealed_edit_inside_is_opened_as_well(alice: Desk) -> None:
     assert [each["summary"] for each in records(alice, "case")] == ["ปิดผนึก"]
 
 
+def test_what_is_sealed_once_more_may_not_open_to_more_than_a_delivery(open_centre_with: Any) -> None:
+    centre = open_centre_with(delivery_bytes_max=100_000)
+    desk = Desk(centre, centre.field(WORKER))
+    made = [a_case(seq, summary="ก" * 12_000) for seq in (1, 2, 3)]
+    key = PublicKey(centre.centre.keys.public)
+    boxes = [b64encode(SealedBox(key).encrypt(zlib.compress(msgspec.json.encode(each)))).decode() for each in made]
+    sealed = [{"seq": each["seq"], "id": each["id"], "sealed": box} for each, box in zip(made, boxes, strict=True)]
+
+    assert [taken(desk, desk.seal(desk.work(sealed[:some]))).delivery.detail["readable"] for some in (2, 3)] == [
+        True,
+        False,
+    ]
+
+
 def test_a_file_holds_its_parts_and_is_refused_when_cut_off() -> None:
     content = b"".join(as_file([b"first", b"second"]))
 
