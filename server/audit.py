@@ -1,15 +1,22 @@
-"""Recompute the ledger's hash chain: nothing that was ever received was changed, taken out or slipped in since."""
+"""Recompute the ledger's hash chain: nothing that was ever received was changed, taken out or slipped in since.
 
-from collections.abc import Sequence
+Content may be missing only where an erasure, which is a row of the same chain, says that it took it away.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, Select, func, select
 
 from server.models.sync_tables import chain, clock, mutation
-from server.store.persist import FIRST_LINK, link
+from server.store.erasing import ERASE
+from server.store.persist import FIRST_LINK, FIXED_COLUMNS, line, link
+from sync.erasing import ERASED
 
 ROWS_AT_ONCE = 2_000
 """A payload may be half a megabyte; usually it is less than one kilobyte."""
@@ -19,7 +26,8 @@ ROWS_AT_ONCE = 2_000
 class Audit:
     """What a walk along the chain found. ``link``: the last one. ``erased``: rows whose content was erased on demand.
 
-    ``broken``: the first commit that does not fit, and ``why``: ``link``, ``payload``, ``missing_link`` or ``clock``.
+    ``broken``: the first commit that does not fit, and ``why``: ``link``, ``payload``, ``emptied``, ``missing_link`` or
+    ``clock``.
     """
 
     commits: int
@@ -36,7 +44,7 @@ class _Broken(Exception):
 
 def verify_ledger(connection: Connection, first: int = 0) -> Audit:
     """Walk along the chain from a commit to its end, in bounded memory; what came before is taken as given."""
-    walk = _Walk(_link_before(connection, first))
+    walk = _Walk(_link_before(connection, first), connection)
     found = connection.execute(_entries(first))
     try:
         for commit, rows in groupby(found, key=lambda row: row.commit_number):
@@ -51,19 +59,27 @@ def verify_ledger(connection: Connection, first: int = 0) -> Audit:
 class _Walk:
     """Where the walk stands."""
 
-    def __init__(self, previous: str) -> None:
+    def __init__(self, previous: str, connection: Connection) -> None:
+        self.connection = connection
         self.link = previous
         self.commits = self.mutations = self.erased = 0
         self.broken: int | None = None
         self.why: str | None = None
 
+    @cached_property
+    def erasures(self) -> "_Erasures":
+        """What was erased; looked up only where some content is missing."""
+        return _read_erasures(self.connection)
+
     def step(self, commit: int, rows: Sequence[Row[Any]]) -> None:
-        """Check one commit: each payload against its hash, and all hashes against the link."""
+        """Check one commit: each payload against its hash, and all rows against the link."""
         entries = [row for row in rows if row.payload_hash is not None]
         for row in entries:
             if not whole(row.payload, row.salt, row.payload_hash):
                 self.stop(commit, "payload")
-        if link(self.link, commit, [row.payload_hash for row in entries]) != rows[0].link:
+            if row.payload is None and not self.erasures.explain(row):
+                self.stop(commit, "emptied")
+        if link(self.link, commit, [_line(row) for row in entries]) != rows[0].link:
             self.stop(commit, "link")
         self.link = rows[0].link
         self.commits += 1
@@ -76,6 +92,45 @@ class _Walk:
 
     def found(self) -> Audit:
         return Audit(self.commits, self.mutations, self.erased, self.link, self.broken, self.why)
+
+
+def _line(row: Row[Any]) -> bytes:
+    return line(row.payload_hash, tuple(getattr(row, name) for name in FIXED_COLUMNS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Erasures:
+    """What erasures say that they took away: ``records``, and ``astray``, mutations that stood under others."""
+
+    records: Collection[str]
+    astray: Collection[str]
+
+    def explain(self, row: Row[Any]) -> bool:
+        """Tell whether a row without content is one of those, goes on with one, or came when all was erased."""
+        known = row.record in self.records or row.id in self.astray or row.releases in self.astray
+        return known or row.code == ERASED
+
+
+def _read_erasures(connection: Connection) -> _Erasures:
+    """Read the ledger's own rows, not the table ``erasure``: these are in the chain."""
+    records, astray = set[str](), set[str]()
+    for row in connection.execute(select(mutation.c.record, mutation.c.payload).where(mutation.c.op == ERASE)):
+        records.add(row.record)
+        astray |= _listed(row.payload)
+    return _Erasures(records, astray)
+
+
+def _listed(payload: str | None) -> set[str]:
+    try:
+        return set(msgspec.json.decode(payload or "", type=_Said).astray)
+    except msgspec.DecodeError:
+        return set()  # the walk names the row: its payload does not fit its hash
+
+
+class _Said(msgspec.Struct):
+    """The part of an erasure's payload that matters here."""
+
+    astray: list[str] = []
 
 
 def whole(payload: str | None, salt: str | None, payload_hash: str) -> bool:
@@ -110,7 +165,7 @@ def _link_before(connection: Connection, first: int) -> str:
 
 def _entries(first: int) -> Select[Any]:
     """Return the query of every link with its rows, in order; a link without rows comes alone."""
-    columns = (mutation.c.payload, mutation.c.salt, mutation.c.payload_hash)
+    columns = [mutation.c[name] for name in ("payload", "salt", "payload_hash", *FIXED_COLUMNS)]
     return (
         select(chain.c.commit_number, chain.c.link, *columns)
         .outerjoin(mutation, mutation.c.commit_number == chain.c.commit_number)

@@ -10,6 +10,7 @@ from server.models.engine import reading
 WHY = {
     "link": ("ลิงก์ไม่ตรงกัน", "its link does not follow from the one before"),
     "payload": ("เนื้อหาไม่ตรงกับลายนิ้วมือ", "a payload is not the one that was received"),
+    "emptied": ("เนื้อหาหายไปโดยไม่มีการลบถาวร", "a payload is missing which no erasure took away"),
     "missing_link": ("ไม่มีลิงก์", "it has rows and no link"),
     "clock": ("อยู่หลังนาฬิกาของคลัง", "it lies beyond the store's clock"),
 }

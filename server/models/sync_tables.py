@@ -135,7 +135,7 @@ chain = Table(
     Column("commit_number", BigInteger, primary_key=True),
     Column("link", String(64), nullable=False),
 )
-"""One link per commit: SHA-256 over the previous link and the payload hashes of this commit."""
+"""One link per commit: SHA-256 over the previous link and the lines of this commit; see ``persist.line``."""
 
 bucket_entry = Table(
     "bucket_entry",

@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -227,22 +228,40 @@ def write_ledger(connection: Connection, entries: Sequence[LedgerEntry], commit:
     """Append to the ledger and add this commit's link to the chain. Salted, so an erased payload cannot be guessed."""
     salts = os.urandom(16 * len(entries)).hex()
     rows: list[Values] = []
-    hashes: list[str] = []
+    lines: list[bytes] = []
     for position, entry in enumerate(entries):
         salt = salts[32 * position : 32 * position + 32]
-        hashes.append(sha256(f"{salt}{entry.payload or ''}".encode()).hexdigest())
-        kept = (entry.payload, salt) if entry.kept else (None, None)
-        rows.append((*entry.values, commit, position, *kept, hashes[-1]))
+        hashed = sha256(f"{salt}{entry.payload or ''}".encode()).hexdigest()
+        kept = (entry.payload, salt) if entry.kept and entry.payload is not None else (None, None)
+        rows.append((*entry.values, commit, position, *kept, hashed))
+        lines.append(line(hashed, _fixed(entry.values)))
     more = ("commit_number", "position", "payload", "salt", "payload_hash")
     insert_rows(connection, mutation, (*LEDGER_COLUMNS, *more), rows)
     previous = connection.execute(select(chain.c.link).order_by(chain.c.commit_number.desc()).limit(1)).scalar()
-    row = (commit, link(previous or FIRST_LINK, commit, hashes))
+    row = (commit, link(previous or FIRST_LINK, commit, lines))
     insert_rows(connection, chain, ("commit_number", "link"), [row])
 
 
-def link(previous: str, commit: int, hashes: Sequence[str]) -> str:
-    """Return the chain's next link: over the one before, the commit number and the payload hashes in order."""
-    return sha256(f"{previous}:{commit}:{''.join(hashes)}".encode()).hexdigest()
+FIXED_COLUMNS = tuple(name for name in LEDGER_COLUMNS if name != "detail")
+"""What the chain covers of a row beside its payload: all that nothing ever changes. An erasure empties ``detail``."""
+
+_fixed = itemgetter(*map(LEDGER_COLUMNS.index, FIXED_COLUMNS))
+
+
+def line(payload_hash: str, values: Values) -> bytes:
+    """Return the bytes by which a row is in the chain: its payload's salted hash and ``FIXED_COLUMNS`` in their order.
+
+    One JSON list in UTF-8 without spaces, ``null`` for what is empty: no value can be read as a part of the next.
+    """
+    return _encode((payload_hash, *values))
+
+
+def link(previous: str, commit: int, lines: Sequence[bytes]) -> str:
+    """Return the chain's next link: SHA-256 over the one before, the commit number and the rows' lines in order.
+
+    The bytes: ``<previous>:<commit>`` and for each row a line feed (0x0A) and its line, which holds none itself.
+    """
+    return sha256(b"\n".join([f"{previous}:{commit}".encode(), *lines])).hexdigest()
 
 
 def write_lane(connection: Connection, device: str, incarnation: str, lane: str, last_seq: int, last_id: str) -> None:

@@ -1,14 +1,17 @@
 """Nothing of the ledger can be changed, taken out or slipped in without the audit naming the commit."""
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, insert, select, update
 
 from server.audit import verify_ledger
 from server.ids import new_id
 from server.models.engine import reading, writing
 from server.models.sync_tables import chain, clock, mutation
+from server.models.upkeep import erasure
+from server.store.persist import FIXED_COLUMNS, LEDGER_COLUMNS, line, link
 from tests.server.protocol_client import Centre, Phone
 
 
@@ -70,14 +73,56 @@ def test_rows_without_a_link_and_commits_beyond_the_clock_are_found(bare_centre:
     assert (beyond, found(bare_centre)) == ((commits[2], "clock"), (commits[2], "missing_link"))
 
 
-def test_an_erased_payload_leaves_the_chain_whole(bare_centre: Centre, alice: Phone) -> None:
+def test_a_payload_that_somebody_emptied_without_an_erasure_is_named(bare_centre: Centre, alice: Phone) -> None:
     commits = visits(alice, 2)
-    erased = mutation.c.commit_number == commits[0]
-    order(bare_centre, update(mutation).where(erased).values(payload=None, salt=None))
-    with reading(bare_centre.store.engine) as connection:
-        audit = verify_ledger(connection)
-        assert connection.execute(select(func.count()).select_from(mutation)).scalar_one() == 4
-    assert (audit.erased, audit.broken) == (2, None)
+    emptied = mutation.c.commit_number == commits[0]
+    order(bare_centre, update(mutation).where(emptied).values(payload=None, salt=None, detail={}))
+    record = select(mutation.c.record).where(emptied, mutation.c.position == 0).scalar_subquery()
+    said = {"type": "visit", "erased_at": "t", "by": "boss", "reason": "court_order", "commit_number": commits[0]}
+    order(bare_centre, insert(erasure).values(record=record, **said))
+    assert found(bare_centre) == (commits[0], "emptied")
+
+
+OTHER_VALUES: dict[str, Any] = {
+    "author": "somebody else",
+    "outcome": "rejected",
+    "code": "erased",
+    "record": "another",
+    "op": "delete",
+    "type": "case",
+    "device": "another",
+    "received_at": "2020-01-01T00:00:00.000Z",
+    "recorded_at": "2020-01-01T00:00:00.000Z",
+    "waits_for": None,
+    "releases": "another",
+    "clock_offset_ms": -5,
+    "repeat": True,
+    "base": 7,
+    "seq": 900,
+    "schema": 2,
+    "group_position": 5,
+    "id": "another",
+    "lane": "urgent",
+    "incarnation": "another",
+}
+
+
+def test_every_column_but_the_details_is_in_the_chain() -> None:
+    assert {*OTHER_VALUES} == {*FIXED_COLUMNS} == {*LEDGER_COLUMNS} - {"detail"}
+
+
+@pytest.mark.parametrize("name", OTHER_VALUES)
+def test_who_did_what_and_what_became_of_it_cannot_be_changed(bare_centre: Centre, alice: Phone, name: str) -> None:
+    commits = visits(alice, 2)
+    at = (mutation.c.commit_number == commits[0]) & (mutation.c.position == 1)
+    order(bare_centre, update(mutation).where(at).values({name: OTHER_VALUES[name]}))
+    assert found(bare_centre) == (commits[0], "link")
+
+
+def test_the_format_of_the_chain_is_the_published_one() -> None:
+    row = line("f" * 64, (0, "ก", False, None))
+    assert row == f'["{"f" * 64}",0,"ก",false,null]'.encode()
+    assert link("0" * 64, 7, [row, row]) == sha256(f"{'0' * 64}:7\n".encode() + row + b"\n" + row).hexdigest()
 
 
 def test_an_empty_ledger_is_whole(bare_centre: Centre) -> None:
