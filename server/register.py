@@ -1,7 +1,8 @@
 """The register: what must hold even after the database was restored from an older backup.
 
 An append-only file of JSON lines beside the database, or on another disk (setting ``register_file``). A backup takes
-the database back in time; erasures and revocations must not go back with it, and every epoch must stay known.
+the database back in time; erasures, revocations and what devices confirmed of them must not go back with it, and every
+epoch must stay known.
 """
 
 import fcntl
@@ -10,20 +11,21 @@ import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 LOG = logging.getLogger("husec")
 
-Kind = Literal["erasure", "revocation", "epoch"]
-KINDS: frozenset[str] = frozenset({"erasure", "revocation", "epoch"})
+Kind = Literal["erasure", "revocation", "wiped", "epoch"]
+KINDS: frozenset[str] = frozenset(get_args(Kind))
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line.
 
-    ``facts`` of an erasure: record, type, at, by, reason; of a revocation: device, order, at; of an epoch: id,
-    restored_to, started_at.
+    ``facts`` of an erasure: record, type, at, by, reason, and ``records``, all that went with it: id, type, buckets. Of
+    a revocation: device, order, at, user, and tokens (hash -> until when). Of ``wiped``: device, and at, when it said
+    that it had deleted everything. Of an epoch: id, parent, restored_to, started_at.
     """
 
     kind: str

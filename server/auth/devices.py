@@ -125,7 +125,7 @@ def revoke(connection: Connection, register: Register, id_: str, order: str, now
 
 
 def wiped(connection: Connection, register: Register, id_: str, now: datetime) -> Device:
-    """Note that a device deleted everything; the first instant stands.
+    """Note that a device deleted everything; the first instant stands, in the register too.
 
     One that nobody had cancelled left by its user's own decision.
     """
@@ -133,8 +133,16 @@ def wiped(connection: Connection, register: Register, id_: str, now: datetime) -
     if before.revoked_order is None:
         revoke(connection, register, id_, "left", now)
     if before.wiped_at is None:
-        connection.execute(update(device).where(device.c.id == id_).values(wiped_at=rfc3339(now)))
+        at = rfc3339(now)
+        connection.execute(update(device).where(device.c.id == id_).values(wiped_at=at))
+        register.append("wiped", device=id_, at=at)
     return find(connection, id_)
+
+
+def wiped_again(connection: Connection, facts: Mapping[str, Any]) -> None:
+    """Note after a restore what a device had confirmed: it will not say so again."""
+    mine = (device.c.id == facts["device"]) & device.c.wiped_at.is_(None)
+    connection.execute(update(device).where(mine).values(wiped_at=facts["at"]))
 
 
 def revoke_again(connection: Connection, facts: Mapping[str, Any]) -> bool:

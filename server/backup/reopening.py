@@ -43,6 +43,9 @@ def reopen(
     connection.execute(insert(backup), [row_of(manifest, place, verified_at=rfc3339(now))])
     _close_doors(connection, now)
     revoked = sum(devices.revoke_again(connection, entry.facts) for entry in entries if entry.kind == "revocation")
+    for entry in entries:
+        if entry.kind == "wiped":
+            devices.wiped_again(connection, entry.facts)
     erased = _erase_again(connection, centre, entries, now)
     centre.register.append("epoch", **asdict(epoch))
     return Reopened(epoch, lost, revoked, erased)

@@ -129,6 +129,21 @@ def test_a_cancelled_device_stays_cancelled_even_one_of_after_the_backup(here: K
     ]
 
 
+def test_what_devices_confirmed_of_their_wipe_is_not_lost(here: Kept, there: Spare) -> None:
+    admin = here.centre.staff("administrator@nation")
+    here.take()
+    later = here.centre.enrolled(here.alice.id)
+    admin.post(f"/api/v1/devices/{later.device}/revoke", json={"order": "lost"})
+    at = [who.post("/api/v1/devices/me/wiped").json["wiped_at"] for who in (here.alice, later, later)]
+    there.centre.register.path.write_bytes(here.centre.centre.register.path.read_bytes())
+    there.restore(here.folder)
+    ids = {here.alice.device: at[0], later.device: at[1]}
+    with reading(there.centre.engine) as connection:
+        query = select(device.c.id, device.c.wiped_at, device.c.revoked_order).where(device.c.id.in_(ids))
+        found = {row.id: (row.wiped_at, row.revoked_order) for row in connection.execute(query)}
+    assert found == {here.alice.device: (at[0], "left"), later.device: (at[1], "lost")}
+
+
 def test_doors_that_were_closed_do_not_open_again(here: Kept, there: Spare) -> None:
     admin, code = here.centre.staff("administrator@nation"), here.centre.code(here.alice.id)
     here.take()
