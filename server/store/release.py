@@ -130,6 +130,10 @@ def _permits(roles: frozenset[str]) -> Any:
 
 
 def _waiting_groups(connection: Connection, created: Collection[str]) -> list[list[Row[Any]]]:
+    """Return what waited for these, group by group.
+
+    Asked while the clock is held, so whatever staff settled before is seen; see ``Settling._write`` for the other side.
+    """
     later = mutation.alias("later")
     open_rows = and_(
         mutation.c.outcome == Outcome.HELD.value,

@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 
 from schemas.base import RecordType
 from schemas.history import history_of
 from server.errors import NotFound, SettledAlready, StillRefused
 from server.ids import new_id
 from server.models.quarantine import settlement
+from server.models.sync_tables import mutation
+from server.store.among import among
 from server.store.arrival import Arrived, Batch, by_centre
 from server.store.past import latest_of
 from server.store.persist import LEDGER_COLUMNS, upsert
@@ -97,7 +99,7 @@ class Settling:
         ]
         self._decide_notices(transaction, told)
         transaction.derive(self.derivations, receipt)
-        commit = transaction.write()
+        commit = self._write(transaction, rows)
         self._keep([(each.id, APPLIED, each.applied_as) for each in done])
         release(self.connection, self.types, self.derivations, transaction.created(), self.now)
         return done, commit
@@ -123,7 +125,7 @@ class Settling:
 
     def _open_group(self, id_: str) -> Sequence[Row[Any]]:
         found = one(self.connection, id_)
-        if found is None:
+        if found is None or found.payload is None:  # of what was erased there is nothing left
             raise NotFound
         rows = group_of(self.connection, found)  # waits for whoever settles it at this moment
         found = one(self.connection, id_)
@@ -133,12 +135,7 @@ class Settling:
         return rows
 
     def _corrected(self, row: Row[Any], corrections: Corrections) -> Arrived:
-        """Return an edit with corrections laid over it; its bytes also say who corrected it, and why.
-
-        :raises NotFound: when it was erased.
-        """
-        if row.payload is None:
-            raise NotFound
+        """Return an edit with corrections laid over it; its bytes also say who corrected it, and why."""
         try:
             sent = msgspec.json.decode(row.payload, type=dict[str, Any])
         except msgspec.DecodeError as unreadable:
@@ -177,9 +174,23 @@ class Settling:
     def _close(self, rows: Sequence[Row[Any]], how: str, notices: Sequence[Mutation]) -> list[str]:
         transaction = Transaction(self.connection, self.types)
         self._decide_notices(transaction, notices)
-        transaction.write()
+        self._write(transaction, rows)
         self._keep([(row.id, how, None) for row in rows])
         return [row.id for row in rows]
+
+    def _write(self, transaction: Transaction, rows: Sequence[Row[Any]]) -> int:
+        """Write and return the commit number, unless what these rows waited for has come in the meantime.
+
+        What lets them go (``release``) takes no lock on them: locked first here and last there, each would wait for the
+        other. What both hold is the clock, until their commit; so each looks, once it has it, for what the other did.
+
+        :raises SettledAlready: they were let go; nothing is written.
+        """
+        commit = transaction.write()
+        released = among(mutation.c.releases, {row.id for row in rows}) & (mutation.c.commit_number < commit)
+        if self.connection.execute(select(mutation.c.id).where(released).limit(1)).first():
+            raise SettledAlready(how="released")
+        return commit
 
     def _decide_notices(self, transaction: Transaction, notices: Sequence[Mutation]) -> None:
         schema, groups = transaction.history.current, by_centre([notices])

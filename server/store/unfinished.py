@@ -45,11 +45,18 @@ def one(connection: Connection, id_: str) -> Row[Any] | None:
 
 
 def group_of(connection: Connection, row: Row[Any]) -> Sequence[Row[Any]]:
-    """Return what was saved together with a mutation and is as unfinished as it is, in order, held until the commit."""
+    """Return what was saved together with a mutation and is as unfinished as it is, in order, held until the commit.
+
+    What was erased of it has ended so: the others are settled without it.
+    """
     same = and_(
         mutation.c.commit_number == row.commit_number,
         mutation.c.group_position == row.group_position,
-        or_(mutation.c.id == row.id, is_open(), and_(settlement.c.how == RETURNED, _is_last())),
+        or_(
+            mutation.c.id == row.id,
+            is_open(),
+            and_(settlement.c.how == RETURNED, _is_last(), mutation.c.payload.is_not(None)),
+        ),
     )
     query = _rows().where(same).order_by(mutation.c.position)
     return connection.execute(query.with_for_update(of=mutation)).all()

@@ -4,11 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 
+from server.errors import SettledAlready
 from server.ids import new_id
+from server.models.engine import writing
+from server.store.settling import Decider, Settling
 from sync.messages import Position
-from tests.server.protocol_client import Centre, Phone
+from tests.conftest import migrate
+from tests.databases import PostgresDatabases
+from tests.server.protocol_client import Centre, Phone, open_store
 from tests.server.test_store import case, names, visit
 
 
@@ -147,3 +154,36 @@ def statements(engine: Any) -> Iterator[list[str]]:
     event.listen(engine, "before_cursor_execute", note)
     yield seen
     event.remove(engine, "before_cursor_execute", note)
+
+
+class Interrupted(Settling):
+    """Somebody's settling, in the midst of which another connection pushes: after they looked, before they write."""
+
+    def _decide_notices(self, *given: Any) -> None:
+        assert names(self.phone.push([self.brings])) == ["applied"]
+        super()._decide_notices(*given)
+
+    phone: Phone
+    brings: dict[str, Any]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("how", ["dismiss", "give_back", "apply"])
+def test_what_is_let_go_while_staff_settle_it_is_not_settled(postgres_databases: PostgresDatabases, how: str) -> None:
+    centre = Centre(open_store(postgres_databases.create(migrate)))
+    alice, bob = (centre.enrol("social_worker", "province:54") for _ in range(2))
+    here, late = case(alice), case(alice)
+    assert names(alice.push([here])) == ["applied"]
+    seen = visit(bob, late["record"])
+    assert names(bob.push([seen])) == ["held"]
+    decider = Decider("staff", "โทรถามแล้ว", lambda _subject, _action: True)
+    given = {"apply": [{seen["id"]: {"data": {"case": here["record"]}}}], "give_back": [{}]}.get(how, [])
+    try:
+        with pytest.raises((SettledAlready, IntegrityError)), writing(centre.store.engine) as connection:
+            settling = Interrupted(connection, centre.store.types, [], decider, centre.now)
+            settling.phone, settling.brings = alice, late
+            getattr(settling, how)(seen["id"], *given)
+        assert alice.pull().data(seen["record"])["case"] == late["record"]
+        assert notices(bob) == [("applied", None)]
+    finally:
+        centre.store.engine.dispose()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from server import erasure
 from server.ids import new_id
 from tests.server.centre import Somebody, TestCentre
 from tests.server.test_api_records import ALICE, BOB, Phone, case_of, create, update
@@ -264,3 +265,23 @@ def test_whatever_was_sent_can_be_listed(centre: TestCentre, alice: Field, bob: 
     for owner in nonsense:
         alice.push(create("attachment", new_id(), owner_record=owner, sha256="x", size=1, media_type="image/jpeg"))
     assert len(listed(bob)) == len(nonsense)
+
+
+@pytest.mark.parametrize("how", ["apply", "return", "dismiss"])
+def test_what_is_left_of_a_returned_save_can_be_settled_when_a_part_of_it_was_erased(
+    centre: TestCentre, alice: Field, bob: Somebody, case: str, how: str
+) -> None:
+    person = new_id()
+    alice.save(create("person", person, first_name="มะลิ"), update("case", case, 9, affected_person=[None, person]))
+    spoiled, other = alice.save(
+        update("person", person, 9, sex=[None, "x"]), update("case", case, 9, urgency=[None, "urgent"])
+    )
+    assert settle(bob, spoiled["id"], "return").status_code == 200
+    erasure.erase(centre.centre, person, by=bob.id, reason="subject_request", now=centre.clock())
+    reply = settle(bob, other["id"], how)
+    assert reply.status_code == 200, reply.text
+    assert [each["id"] for each in reply.json.get("outcomes", [])] or reply.json["settled"] == [other["id"]]
+    shown = bob.get(f"/api/v1/records/{case}").json["data"]
+    assert shown.get("urgency") == ("urgent" if how == "apply" else None)
+    assert settle(bob, spoiled["id"], how).status_code == 404
+    assert names(alice.send_again())[0] == ("rejected", "erased")
