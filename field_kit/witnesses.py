@@ -10,6 +10,7 @@ from field_kit.database import Database
 from field_kit.errors import ServerRefused
 from field_kit.identity import read_identity
 from field_kit.session import Session
+from sync.errors import TooManyRequests, ValidationFailed
 from sync.messages import Witness, WitnessRequest
 from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
 
@@ -18,6 +19,9 @@ ENVELOPE_BYTES = 400
 
 UNKNOWN_THERE = frozenset({"not_found", "method_not_allowed"})
 """What a centre of an earlier time answers; the rows are kept."""
+
+NOT_NOW = (TooManyRequests, ValidationFailed)
+"""Staff have too many to look at, or the centre knows nothing of that time: kept, and nothing else waits for it."""
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -36,13 +40,24 @@ def offer_witnesses(session: Session) -> None:
     _forget_brought_back(database)
     while rows := _next(database):
         try:
-            session.patiently(partial(session.transport.witnesses, _request(database, rows)))
+            taken = session.patiently(partial(_offered, session, _request(database, rows)))
         except ServerRefused as refused:
             if refused.facts["server_code"] not in UNKNOWN_THERE:
                 raise
             return
+        if not taken:
+            return
         _forget(database, [row.rowid for row in rows])
         session.tally.witnesses += len(rows)
+
+
+def _offered(session: Session, request: WitnessRequest) -> bool:
+    """Offer some rows; tell whether the centre gave its receipt."""
+    try:
+        session.transport.witnesses(request)
+    except NOT_NOW:
+        return False
+    return True
 
 
 def waiting(database: Database) -> int:

@@ -53,6 +53,9 @@ class Settings:
     upload_bytes_max: int = setting(26_214_400, "most bytes of one file")
     delivery_bytes_max: int = setting(33_554_432, "most bytes of one sealed delivery")
     deliveries_open_max: int = setting(1_000, "how many deliveries of one person may wait for staff")
+    witnesses_open_max: int = setting(
+        10_000, "how many rows that one person's devices bore witness to may wait for staff"
+    )
     first_syncs_max: int = setting(4, "how many devices that begin from nothing one process serves at once")
     upload_hours: int = setting(168, "how long an unfinished upload is kept")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, exists, func, select, update
 
 from schemas.base import MERGED_INTO, RecordType
 from schemas.history import history_of
@@ -15,18 +15,19 @@ from server.centre import Centre
 from server.errors import NotFound
 from server.ids import new_id
 from server.models.engine import writing
+from server.models.identity import device
 from server.models.quarantine import delivery
 from server.models.upkeep import erasure
 from server.quarantine import Delivery
 from server.store import Author, RecordView
-from server.store.epochs import check_epoch, current_epoch
+from server.store.epochs import all_epochs, check_epoch, current_epoch
 from server.store.erasures import erased_among
 from server.store.loading import read_records
 from server.store.transaction import CENTRE
 from server.unfinished import could_be_id
 from sync.buckets import masked
 from sync.erasing import belongs_to, names_erased
-from sync.errors import ValidationFailed
+from sync.errors import TooManyRequests, ValidationFailed
 from sync.instants import rfc3339
 from sync.messages import MutationOutcome, Witness, WitnessReply, WitnessRequest
 from sync.mutation import Mutation, Op
@@ -36,6 +37,9 @@ from sync.upcasting import shown_to, upcast
 KIND = "witness"
 WITNESSES_MAX = 500
 """In one request, and closed at once."""
+
+WAIT_MS = 3_600_000
+"""How long somebody waits of whose rows staff have too many to look at."""
 
 BROUGHT_BACK = "the centre has it again"
 
@@ -55,13 +59,16 @@ def receive(centre: Centre, author: Author, request: WitnessRequest, now: dateti
     """Keep what the centre does not have; the answer is a receipt and says nothing about what it has.
 
     :raises EpochChanged: the centre was restored once more.
-    :raises ValidationFailed: for more than one request may hold.
+    :raises ValidationFailed: for more than one request may hold, or a row of no epoch that can have had it.
+    :raises TooManyRequests: when staff have too much of this person's to look at.
     """
     if len(request.witnesses) > WITNESSES_MAX:
         raise ValidationFailed(errors={"witnesses": [{"code": "too_many", "max": WITNESSES_MAX}]})
     types = centre.store.types
     with writing(centre.engine) as connection:
         check_epoch(connection, request.epoch)
+        _check_lives(connection, author, request.witnesses)
+        _check_room(connection, author, centre.settings.witnesses_open_max)
         gone = _erased(connection, types, request.witnesses)
         central = read_records(connection, {each.record for each in request.witnesses})
         for each in request.witnesses:
@@ -70,6 +77,26 @@ def receive(centre: Centre, author: Author, request: WitnessRequest, now: dateti
                 continue
             _keep(connection, each, author, request.schema, now)
         return WitnessReply(current_epoch(connection), rfc3339(now), len(request.witnesses))
+
+
+def _check_lives(connection: Connection, author: Author, witnesses: Collection[Witness]) -> None:
+    """Let a device speak only of earlier lives of the centre: what is of the current one, the centre has.
+
+    A life that nobody remembers, its register lost, counts only from a device that was there before this one began.
+
+    :raises ValidationFailed: otherwise.
+    """
+    *before, now = all_epochs(connection)
+    enrolled_at = connection.execute(select(device.c.enrolled_at).where(device.c.id == author.device)).scalar_one()
+    named = {each.epoch for each in witnesses} - {each.id for each in before}
+    if now.id in named or (named and enrolled_at >= now.started_at):
+        raise ValidationFailed(errors={"witnesses": [{"code": "invalid"}]})
+
+
+def _check_room(connection: Connection, author: Author, most: int) -> None:
+    mine = (delivery.c.kind == KIND) & (delivery.c.user == author.user) & (delivery.c.state == quarantine.OPEN)
+    if connection.execute(select(func.count()).select_from(delivery).where(mine)).scalar_one() >= most:
+        raise TooManyRequests(retry_after_ms=WAIT_MS)
 
 
 def _erased(connection: Connection, types: Mapping[str, RecordType], witnesses: Collection[Witness]) -> set[str]:

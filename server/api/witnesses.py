@@ -21,7 +21,7 @@ from server.resource import Body, Resource, answers, raises, takes
 from server.store import RecordView
 from server.store.erasures import erased_among
 from server.witnesses import KIND, Kept
-from sync.errors import NotPermitted, ValidationFailed
+from sync.errors import NotPermitted, TooManyRequests, ValidationFailed
 from sync.messages import MutationOutcome, WitnessReply, WitnessRequest
 
 blp = Resource("witnesses", __name__, url_prefix="/api/v1", description="What a restored centre may have lost")
@@ -60,7 +60,7 @@ class BroughtBack(msgspec.Struct, frozen=True):
 
 @blp.route("/sync/witnesses", methods=["POST"])
 @permission("sync", "pull", on_any_device=True)
-@raises(*AS_A_WHOLE)
+@raises(*AS_A_WHOLE, TooManyRequests)
 @takes(WitnessRequest)
 @answers(WitnessReply)
 def offer() -> Response:

@@ -1,13 +1,14 @@
 """What a restored centre did not bring back is offered to it after a complete pull, and kept until the receipt."""
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from field_kit import FieldKit
 from field_kit.errors import ServerRefused, Unreachable
-from sync.errors import EpochChanged
+from sync.errors import EpochChanged, TooManyRequests, ValidationFailed
 from tests.field_kit.centre import Centre, page, table
 from tests.field_kit.device import DISTRICT, EPOCH
 
@@ -56,7 +57,15 @@ def test_what_came_back_otherwise_is_offered_as_it_was(kit: FieldKit, held: list
     assert offered(centre) == [(held[1], 7, {"first_name": "คน 7"}, EPOCH)]
 
 
-@pytest.mark.parametrize("refusal", [Unreachable(), ServerRefused("?", status=404, server_code="not_found")])
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Unreachable(),
+        ServerRefused("?", status=404, server_code="not_found"),
+        TooManyRequests(retry_after_ms=3_600_000),
+        ValidationFailed(errors={"witnesses": [{"code": "invalid"}]}),
+    ],
+)
 def test_without_a_receipt_everything_is_kept(kit: FieldKit, held: list[str], refusal: Any) -> None:
     class Deaf(Centre):
         def witnesses(self, request: Any) -> Any:
@@ -66,6 +75,22 @@ def test_without_a_receipt_everything_is_kept(kit: FieldKit, held: list[str], re
     with suppress(Unreachable):
         kit.sync(transport=centre)
     assert kept(kit) == sorted(held[1:])
+
+
+def test_the_rest_of_a_sync_does_not_wait_for_staff_to_look_at_witnesses(
+    kit: FieldKit, held: list[str], tmp_path: Path, outside: Any
+) -> None:
+    class Busy(Centre):
+        def witnesses(self, request: Any) -> Any:
+            raise TooManyRequests(retry_after_ms=3_600_000)
+
+    (tmp_path / "house.jpg").write_bytes(b"photo")
+    kit.attach(held[0], tmp_path / "house.jpg")
+    centre = Busy(pulls=restored().pulls)
+    kit.sync(transport=centre)
+
+    assert ([each.content for each in centre.uploads], kept(kit)) == ([b"photo"], sorted(held[1:]))
+    assert not [each for each in outside.waits if each >= 3_600]
 
 
 def test_many_go_in_several_requests(kit: FieldKit, outside: Any) -> None:

@@ -1,16 +1,39 @@
 """What devices still hold of what a restored centre lost: kept once, compared by staff, brought back by choice."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from server.erasure import erase
 from server.ids import new_id
 from server.jobs import close_witnesses
+from server.models.engine import writing
+from server.models.identity import device
+from server.store.epochs import Epoch, add_epochs, all_epochs
+from sync.instants import rfc3339
 from tests.server.centre import Somebody, TestCentre
 from tests.server.test_api_records import ALICE, BOB, Phone, case_of
 
 BEFORE = "01a00000-0000-7000-8000-0000000000e1"
+
+
+NOW = "01a00000-0000-7000-8000-0000000000e2"
+
+
+@pytest.fixture
+def centre(centre: TestCentre) -> TestCentre:
+    restore(centre)
+    return centre
+
+
+def restore(centre: TestCentre) -> None:
+    """Let the centre be in its third life: at two in the morning it was restored from a backup of the second."""
+    with writing(centre.centre.engine) as connection:
+        [first] = all_epochs(connection)
+        second = Epoch(BEFORE, first.id, 50, rfc3339(centre.clock() - timedelta(days=9)))
+        add_epochs(connection, 1, [second, Epoch(NOW, BEFORE, 0, rfc3339(centre.clock()))])
 
 
 @pytest.fixture
@@ -132,6 +155,41 @@ def test_another_epoch_or_too_much_is_refused(centre: TestCentre, alice: Somebod
     assert offer(centre, alice, epoch=new_id()).status_code == 409
     assert offer(centre, alice, *[witness(new_id())] * 501).status_code == 422
     assert offer(centre, alice, device=new_id()).status_code == 403
+
+
+def test_only_lives_of_the_centre_that_a_device_can_have_seen_are_taken(
+    centre: TestCentre, alice: Somebody, bob: Somebody
+) -> None:
+    def of(epoch: str) -> dict[str, Any]:
+        return witness(new_id(), first_name="มะลิ") | {"epoch": epoch}
+
+    for epoch in (NOW, new_id()):
+        reply = offer(centre, alice, of(BEFORE), of(epoch))
+        assert (reply.status_code, "witnesses" in reply.json["errors"]) == (422, True)
+    assert deliveries(bob) == []
+    with writing(centre.centre.engine) as connection:
+        earlier = rfc3339(centre.clock() - timedelta(seconds=1))
+        connection.execute(update(device).where(device.c.id == alice.device).values(enrolled_at=earlier))
+
+    assert [offer(centre, alice, of(epoch)).status_code for epoch in (new_id(), BEFORE, NOW)] == [200, 200, 422]
+    assert len(deliveries(bob)) == 2
+
+
+def test_one_persons_witnesses_may_not_fill_the_desk_of_staff(open_centre_with: Any) -> None:
+    centre = open_centre_with(witnesses_open_max=2)
+    restore(centre)
+    alice, other, bob = centre.field(ALICE), centre.field(ALICE), centre.staff(BOB)
+    rows = [witness(new_id(), first_name=f"มะลิ {number}") for number in range(3)]
+    assert offer(centre, alice, *rows[:2]).status_code == 200
+    full = offer(centre, alice, rows[2])
+    assert (full.status_code, full.json["code"], full.json["retry_after_ms"]) == (
+        429,
+        "too_many_requests",
+        3_600_000,
+    )
+    assert offer(centre, other, rows[2]).status_code == 200
+    bob.post(f"/api/v1/deliveries/{deliveries(bob)[0]['id']}/dismiss", json={"reason": "ไม่ใช้"})
+    assert offer(centre, alice, rows[2]).status_code == 200
 
 
 def test_what_another_device_brings_back_needs_nobody(centre: TestCentre, alice: Somebody, bob: Somebody) -> None:
