@@ -21,6 +21,7 @@ OUTCOME_COLUMNS: Sequence[Any] = (
     mutation.c.detail,
     mutation.c.waits_for,
     mutation.c.commit_number,
+    mutation.c.payload.is_(None).label("emptied"),
 )
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -270,7 +271,9 @@ class _Push:
         else:
             decision = rejected("already_exists")
             outcome = outcome_from(again.mutation.id, decision, first.commit_number)
-        transaction.ledger.append(ledger_entry(batch, again, decision, len(transaction.ledger), repeat=True))
+        entry = ledger_entry(batch, again, decision, len(transaction.ledger), repeat=True)
+        # What an erasure emptied under the name of another record does not come back with a log sent anew.
+        transaction.ledger.append(replace(entry, kept=entry.kept and not first.emptied))
         return outcome
 
 

@@ -365,6 +365,8 @@ def test_a_value_that_was_taken_over_in_a_merge_goes_too_when_the_two_were_taken
     alice.pull()
     assert names(alice.push([unmerging(alice, first, merge["id"])])) == ["applied"]
     office.erase(first)
+    again = alice.send(alice.request([merge, taken], incarnation=new_id(), after=Position(0))).outcomes
+    assert [(each.outcome, each.code) for each in again] == [("rejected", "erased"), ("applied", None)]
     assert "สมหญิง" not in kept_text(office)
     assert chain_holds(office)
     alice.pull()
