@@ -19,14 +19,14 @@ from server.ids import new_id
 from server.keys import CentreKeys
 from server.models.identity import device, user
 from server.models.quarantine import key_recovery
-from sync.errors import DeviceRevoked, TooManyRequests, ValidationFailed
+from sync.errors import DeviceRevoked, ValidationFailed
 from sync.instants import rfc3339
 from sync.key_code import code_of, key_of
 
 OPEN, APPROVED, REFUSED, EXPIRED = "open", "approved", "refused", "expired"
 
 OPEN_MAX = 5
-"""Requests of one device that may wait at once."""
+"""Requests of one device that may wait at once; one more takes the place of the oldest, so nobody is kept out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class KeyRecovery:
     state: str
     decided_at: str | None
     decided_by: str | None
+    of_device: int
+    """How many requests of this device have ever come: several at once may be somebody else's."""
 
 
 def ask(
@@ -60,7 +62,6 @@ def ask(
     :raises NotFound: for a device that nobody knows.
     :raises DeviceRevoked: for one that was cancelled: its key is given to nobody.
     :raises ValidationFailed: when the box holds no key of this device that the centre can open.
-    :raises TooManyRequests: when several wait already.
     """
     owner = _owner(connection, of)
     if _key_in(keys, box, of) is None or _public(public_key) is None:
@@ -69,13 +70,21 @@ def ask(
     known = connection.execute(select(key_recovery.c.id).where(mine, key_recovery.c.public_key == public_key)).scalar()
     if known:
         return one(connection, known, now)
-    waiting = mine & (key_recovery.c.state == OPEN) & (key_recovery.c.expires_at > rfc3339(now))
-    if len(connection.execute(select(key_recovery.c.id).where(waiting)).all()) >= OPEN_MAX:
-        raise TooManyRequests(retry_after_ms=round(lasts.total_seconds() * 1000))
+    _make_room(connection, of, now)
     row = {"id": new_id(), "device": of, "user": owner, "public_key": public_key, "box": box, "state": OPEN}
     instants = {"requested_at": rfc3339(now), "expires_at": rfc3339(now + lasts)}
     connection.execute(insert(key_recovery), [row | instants])
     return one(connection, row["id"], now)
+
+
+def _make_room(connection: Connection, of: str, now: datetime) -> None:
+    """Let the oldest requests of a device that wait expire, but for the newest few."""
+    open_ = (key_recovery.c.device == of) & (key_recovery.c.state == OPEN) & (key_recovery.c.expires_at > rfc3339(now))
+    newest = (
+        select(key_recovery.c.id).where(open_).order_by(key_recovery.c.requested_at.desc(), key_recovery.c.id.desc())
+    )
+    older = list(connection.execute(newest).scalars())[OPEN_MAX - 1 :]
+    connection.execute(update(key_recovery).where(key_recovery.c.id.in_(older)).values(expires_at=rfc3339(now)))
 
 
 def answer_of(connection: Connection, id_: str, now: datetime) -> tuple[str, str | None]:
@@ -129,7 +138,7 @@ def some(
     names = ("id", "device", "user", "requested_at", "expires_at", "state", "decided_at", "decided_by")
     columns = [key_recovery.c[name] for name in names]
     query = (
-        select(*columns, user.c.display_name, func.coalesce(device.c.name, "").label("device_name"))
+        select(*columns, user.c.display_name, func.coalesce(device.c.name, "").label("device_name"), _OF_DEVICE)
         .join_from(key_recovery, user, user.c.id == key_recovery.c.user)
         .outerjoin(device, device.c.id == key_recovery.c.device)
         .where(key_recovery.c.id > after)
@@ -141,6 +150,10 @@ def some(
         if row["state"] == OPEN and row["expires_at"] <= rfc3339(now):
             row["state"] = EXPIRED
     return [KeyRecovery(**row) for row in rows]
+
+
+_OTHER = key_recovery.alias("other")
+_OF_DEVICE = select(func.count()).where(_OTHER.c.device == key_recovery.c.device).scalar_subquery().label("of_device")
 
 
 def one(connection: Connection, id_: str, now: datetime) -> KeyRecovery:
