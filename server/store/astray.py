@@ -22,11 +22,12 @@ def astray(connection: Connection, ids: Collection[str]) -> set[str]:
     """Return the mutations that say something of these records and stand in the ledger under others, or under none."""
     merges, unmerges = _joints(connection, ids)
     found = {*_unread(connection, ids), *_taken(connection, [merge for merge, _ in merges])}
-    moved = {name for _, edit in unmerges for name in edit.moves}
+    moved = {name for row, edit in unmerges if row.outcome in CHANGING for name in edit.moves}
     others = _gone_on_in(connection, {edit.into for _, edit in merges if edit.into}) - set(ids)
     for row in connection.execute(_kept().where(among(mutation.c.record, others))):
         edit = read(row.payload.encode())
-        if row.id in moved or (isinstance(edit, Mutation) and edit.record in ids):
+        # What waited or was corrected has another id in the ledger; in ``moves`` it goes by the one it was sent with.
+        if isinstance(edit, Mutation) and (edit.record in ids or moved & {row.id, edit.id}):
             found.add(row.id)
     return found
 
@@ -57,12 +58,8 @@ def _kept() -> Select[Any]:
 def _joints(
     connection: Connection, ids: Collection[str]
 ) -> tuple[list[tuple[Row[Any], Mutation]], list[tuple[Row[Any], Mutation]]]:
-    """Return the merges and the unmerges of some records that took effect."""
-    query = _kept().where(
-        among(mutation.c.record, ids),
-        mutation.c.op.in_((Op.MERGE.value, Op.UNMERGE.value)),
-        mutation.c.outcome.in_(CHANGING),
-    )
+    """Return the merges and the unmerges of some records, also those that waited or were refused."""
+    query = _kept().where(among(mutation.c.record, ids), mutation.c.op.in_((Op.MERGE.value, Op.UNMERGE.value)))
     rows = connection.execute(query).all()
     told = [(row, edit) for row in rows if isinstance(edit := read(row.payload.encode()), Mutation)]
     return [each for each in told if each[1].op is Op.MERGE], [each for each in told if each[1].op is Op.UNMERGE]

@@ -411,3 +411,18 @@ def test_what_was_meant_for_it_and_went_on_along_a_chain_goes_too(office: Office
     office.erase(first)
     assert "สมหญิงวงศ์" not in kept_text(office)
     assert chain_holds(office)
+
+
+def test_a_merge_that_waited_and_what_was_chosen_with_it_go_too(office: Office, alice: Phone, bob: Phone) -> None:
+    first, second = two_people(alice)
+    late = case(bob)
+    merge = merging(alice, first, second)
+    taken = alice.update("person", second, alice.version(second), set={"nickname_or_mark": [None, "สมหญิงแก้มแดง"]})
+    assert names(alice.push([merge, taken, visit(alice, late["record"])])) == ["held"] * 3
+    bob.push([late])
+    alice.pull()
+    assert alice.data(second)["nickname_or_mark"] == "สมหญิงแก้มแดง"
+    assert names(alice.push([unmerging(alice, first, merge["id"])])) == ["applied"]
+    office.erase(first)
+    assert "สมหญิง" not in kept_text(office)
+    assert chain_holds(office)
