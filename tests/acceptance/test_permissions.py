@@ -253,6 +253,8 @@ PUBLIC = {
     ("get", "/api/v1/schema"),
     ("post", "/api/v1/tokens"),
     ("post", "/api/v1/devices"),
+    ("post", "/api/v1/key-recoveries"),
+    ("get", "/api/v1/key-recoveries/{recovery_id}"),
     ("options", "/api/v1/uploads"),
 }
 
