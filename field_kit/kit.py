@@ -36,6 +36,7 @@ from field_kit.keyfile import Strength, change_passphrase, read_key
 from field_kit.likely import Likely
 from field_kit.link import Transport, Welcome
 from field_kit.saving import Save, Saved
+from field_kit.sealing import learn_key
 from field_kit.session import Session
 from field_kit.standing import Standing, standing
 from field_kit.store import Record
@@ -338,6 +339,8 @@ class FieldKit:
             enrolling.renew(own, code, self.database, self.key, device_name)
         except DeviceRevoked as cancelled:
             order = str(cancelled.extra.get("order", "left"))
+            with self.database.transaction():
+                learn_key(self.database, cancelled)
             raise (self.obey(order) if order == "lost" else DeviceCancelled(order=order)) from cancelled
         finally:
             own.close()

@@ -10,8 +10,9 @@ from nacl.public import PublicKey, SealedBox
 from field_kit.database import Database
 from field_kit.export import Part, sealed_parts
 from field_kit.files import WaitingFile, keep_sealed
-from field_kit.identity import read_identity
+from field_kit.identity import change_identity, read_identity
 from field_kit.log import Logged, entries
+from sync.errors import DeviceRevoked
 from sync.unsent import EXPORT
 from sync.version import SCHEMA_VERSION
 
@@ -19,6 +20,23 @@ from sync.version import SCHEMA_VERSION
 def seal(content: bytes, centre_key: str) -> bytes:
     """Return a SealedBox to the centre's public key (base64)."""
     return bytes(SealedBox(PublicKey(b64decode(centre_key))).encrypt(content))
+
+
+def learn_key(database: Database, cancelled: DeviceRevoked) -> None:
+    """Keep the centre's public key that came with an order, where enrolment gave none: then all can be sealed.
+
+    Inside the caller's transaction.
+    """
+    said = cancelled.extra.get("centre_public_key")
+    if read_identity(database).centre_public_key is None and isinstance(said, str) and _is_key(said):
+        change_identity(database, centre_public_key=said)
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(b64decode(text, validate=True)) == PublicKey.SIZE
+    except ValueError:
+        return False
 
 
 def seal_departed(database: Database, records: Sequence[str]) -> int:

@@ -10,6 +10,7 @@ from field_kit.identity import change_identity
 from field_kit.pulling import pull
 from field_kit.pushing import ask_safe_through, push_lane
 from field_kit.recovery import Recoverable, recover
+from field_kit.sealing import learn_key
 from field_kit.session import Session
 from field_kit.tally import Tally
 from field_kit.uploading import upload_files
@@ -38,6 +39,7 @@ def synchronize(session: Session) -> Tally:
         order = str(cancelled.extra.get("order", "left"))
         with session.database.transaction():
             change_identity(session.database, cancelled=order)
+            learn_key(session.database, cancelled)
         if order == "left":
             _send_the_last(session)
         raise DeviceCancelled(order=order) from cancelled

@@ -5,6 +5,7 @@ Nothing personal is logged: an unexpected exception leaves its id, its kind and 
 
 import logging
 import traceback
+from base64 import b64encode
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from server.centre import current_centre
 from server.errors import BadRequest, InternalError, MethodNotAllowed, NotFound, RangeNotSatisfiable
 from server.ids import new_id
 from server.metrics import REFUSALS
-from sync.errors import PayloadTooLarge, ProtocolError, ServerBusy, TooManyRequests, UnsupportedEncoding
+from sync.errors import DeviceRevoked, PayloadTooLarge, ProtocolError, ServerBusy, TooManyRequests, UnsupportedEncoding
 
 LOG = logging.getLogger("husec")
 
@@ -56,6 +57,8 @@ def _refuse_unstorable_address() -> None:
 def answer(error: ProtocolError) -> Response:
     """Return the problem body of a refusal."""
     language = reader_language()
+    if isinstance(error, DeviceRevoked):  # so that any device can seal its work before it wipes itself
+        error.extra["centre_public_key"] = b64encode(current_centre().keys.public).decode()
     body = problem_body(error, language)
     REFUSALS.labels(error.code).inc()
     response = Response(msgspec.json.encode(body), status=error.status, content_type="application/problem+json")

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from base64 import b64encode
 from typing import Any
 
 import httpx
@@ -207,6 +208,8 @@ def test_a_lost_device_is_told_to_wipe(centre: TestCentre, alice: Somebody) -> N
     assert [(each.status_code, each.json["code"], each.json["order"]) for each in replies] == [
         (403, "device_revoked", "lost")
     ] * 2
+    key = b64encode(centre.centre.keys.public).decode()
+    assert [each.json["centre_public_key"] for each in replies] == [key] * 2
 
 
 def test_a_device_whose_user_left_still_sends_its_work(centre: TestCentre, alice: Somebody) -> None:
