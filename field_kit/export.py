@@ -18,6 +18,7 @@ from field_kit.keyfile import sync_folder
 from field_kit.log import Logged
 from field_kit.surroundings import Surroundings
 from sync.instants import rfc3339
+from sync.messages import Witness
 from sync.unsent import EXPORT, WORK_VERSION, UnsentFile, UnsentWork, as_file, authenticated, mac_key
 
 PART_BYTES = 1024 * 1024
@@ -31,6 +32,7 @@ class Part(NamedTuple):
 
     groups: list[list[Logged]]
     files: list[WaitingFile]
+    witnesses: Sequence[Witness] = ()
 
 
 class Exported(NamedTuple):
@@ -97,6 +99,7 @@ def sealed_parts(
             files=[_with_bytes(database, file) for file in part.files],
             clock_offset_ms=identity.clock_offset_ms,
             everything=everything,
+            witnesses=part.witnesses or msgspec.UNSET,
         )
         yield bytes(box.encrypt(authenticated(work, mac_key(identity.token))))
 

@@ -15,11 +15,12 @@ import msgspec
 from field_kit import carrying
 from field_kit.database import Database
 from field_kit.errors import ServerRefused, Unreachable, WipeIncomplete
-from field_kit.export import plan, sealed_parts, write_whole
+from field_kit.export import PART_BYTES, Part, plan, sealed_parts, write_whole
 from field_kit.identity import read_identity
 from field_kit.keyfile import sync_folder
 from field_kit.keyring import keeper_for
 from field_kit.surroundings import Surroundings
+from field_kit.witnesses import in_portions
 from sync.errors import ProtocolError
 from sync.instants import rfc3339
 from sync.unsent import MAGIC, OUTBOX, as_file, parts_of
@@ -152,7 +153,8 @@ def _note(path: Path, **changes: Any) -> None:
 def _parts(database: Database, surroundings: Surroundings) -> Iterator[bytes]:
     """Yield what is sealed here and what was brought here sealed. Without the centre's key only that."""
     if read_identity(database).centre_public_key:
-        yield from sealed_parts(database, plan(database), OUTBOX, rfc3339(surroundings.now()))
+        rows = [Part([], [], portion) for portion in in_portions(database, PART_BYTES)]
+        yield from sealed_parts(database, [*plan(database), *rows], OUTBOX, rfc3339(surroundings.now()))
     yield from carrying.contents(database)
 
 

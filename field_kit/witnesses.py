@@ -1,6 +1,6 @@
 """Rows from before the centre was restored: what it did not bring back is offered once, and then deleted here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -16,6 +16,8 @@ from sync.version import PROTOCOL_VERSION, SCHEMA_VERSION
 
 ROWS_AT_ONCE = 100
 ENVELOPE_BYTES = 400
+_EVERY = -1
+"""SQLite's word for no limit."""
 
 UNKNOWN_THERE = frozenset({"not_found", "method_not_allowed"})
 """What a centre of an earlier time answers; the rows are kept."""
@@ -65,6 +67,20 @@ def waiting(database: Database) -> int:
     return int(database.value("SELECT count(*) FROM witness"))
 
 
+def in_portions(database: Database, bytes_max: int) -> Iterator[list[Witness]]:
+    """Yield all of them, in portions that travel together."""
+    portion: list[Witness] = []
+    room = bytes_max
+    for row in _rows(database, _EVERY):
+        if portion and row.size > room:
+            yield portion
+            portion, room = [], bytes_max
+        portion.append(row.witness)
+        room -= row.size
+    if portion:
+        yield portion
+
+
 def _forget_brought_back(database: Database) -> None:
     """Delete the witnesses whose record is here again and says all that they say."""
     pairs = database.rows(
@@ -83,15 +99,19 @@ def _next(database: Database) -> list[Kept]:
     limit = read_identity(database).limits.bytes // 2
     rows: list[Kept] = []
     size = 0
-    for rowid, id_, kind, version, data, epoch in database.rows(
-        "SELECT rowid, id, type, version, data, epoch FROM witness ORDER BY rowid LIMIT ?", (ROWS_AT_ONCE,)
-    ):
-        row = Kept(rowid, Witness(id_, kind, version, _decode(data), epoch), len(data.encode()) + ENVELOPE_BYTES)
+    for row in _rows(database, ROWS_AT_ONCE):
         size += row.size
         if rows and size > limit:
             break
         rows.append(row)
     return rows
+
+
+def _rows(database: Database, most: int) -> Iterator[Kept]:
+    for rowid, id_, kind, version, data, epoch in database.rows(
+        "SELECT rowid, id, type, version, data, epoch FROM witness ORDER BY rowid LIMIT ?", (most,)
+    ):
+        yield Kept(rowid, Witness(id_, kind, version, _decode(data), epoch), len(data.encode()) + ENVELOPE_BYTES)
 
 
 def _request(database: Database, rows: Sequence[Kept]) -> WitnessRequest:

@@ -14,19 +14,21 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, exists, select
 
-from server import quarantine, uploads
+from server import quarantine, uploads, witnesses
 from server.auth import people
 from server.auth.grants import assignments_of
+from server.auth.roles import permits_of
 from server.centre import Centre
 from server.errors import DeliveryUnreadable, NotFound
 from server.models.engine import reading, writing
 from server.models.files import upload
 from server.models.identity import device, token, user
 from server.quarantine import Delivery
+from server.store import Author
 from server.store.arrival import Arrived, Weighed, arrived
 from server.store.bringing import Bringer
 from server.store.epochs import check_epoch
-from server.store.push import CLOCK_OFFSET_MS_MAX, permits_of
+from server.store.push import CLOCK_OFFSET_MS_MAX
 from server.store.transaction import CENTRE
 from sync.errors import EpochChanged, NotPermitted, PayloadTooLarge, ValidationFailed
 from sync.mutation import Mutation
@@ -48,6 +50,8 @@ class Added:
     files_known: int = 0
     files_waiting: int = 0
     files_refused: int = 0
+    witnesses: int = 0
+    """Rows from before a restore, which now wait for staff one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ class _Opened:
             "made_at": work.made_at,
             "mutations": sum(len(group) for groups in work.lanes.values() for group in groups),
             "files": len(work.files),
+            "witnesses": len(work.witnesses or ()),
             "part": work.part,
             "parts": work.parts,
         }
@@ -196,6 +201,9 @@ def _add(centre: Centre, opened: _Opened, now: datetime) -> Added:
     added = Added(brought.known, brought.outcomes)
     for file in work.files:
         _add_file(centre, file, work.device, author, added, now)
+    if work.witnesses:
+        witnesses.keep_sealed(centre, Author(author, work.device, roles), work.witnesses, work.schema, now)
+        added.witnesses = len(work.witnesses)
     return added
 
 

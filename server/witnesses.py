@@ -13,7 +13,7 @@ from schemas.privacy import Privacy
 from server import quarantine
 from server.centre import Centre
 from server.errors import NotFound
-from server.ids import new_id
+from server.ids import could_be_id, new_id
 from server.models.engine import writing
 from server.models.identity import device
 from server.models.quarantine import delivery
@@ -24,7 +24,6 @@ from server.store.epochs import all_epochs, check_epoch, current_epoch
 from server.store.erasures import erased_among
 from server.store.loading import read_records
 from server.store.transaction import CENTRE
-from server.unfinished import could_be_id
 from sync.buckets import masked
 from sync.erasing import belongs_to, names_erased
 from sync.errors import TooManyRequests, ValidationFailed
@@ -69,14 +68,32 @@ def receive(centre: Centre, author: Author, request: WitnessRequest, now: dateti
         check_epoch(connection, request.epoch)
         _check_lives(connection, author, request.witnesses)
         _check_room(connection, author, centre.settings.witnesses_open_max)
-        gone = _erased(connection, types, request.witnesses)
-        central = read_records(connection, {each.record for each in request.witnesses})
-        for each in request.witnesses:
-            state = central.get(each.record)
-            if each.record in gone or (state is not None and _has(types, state, each, request.schema)):
-                continue
-            _keep(connection, each, author, request.schema, now)
+        _keep_lost(connection, types, author, request.witnesses, request.schema, now)
         return WitnessReply(current_epoch(connection), rfc3339(now), len(request.witnesses))
+
+
+def keep_sealed(centre: Centre, author: Author, rows: Collection[Witness], schema: int, now: datetime) -> None:
+    """Keep what a device that had to wipe itself had not offered, once staff have looked at its outbox."""
+    with writing(centre.engine) as connection:
+        _keep_lost(connection, centre.store.types, author, rows, schema, now)
+
+
+def _keep_lost(
+    connection: Connection,
+    types: Mapping[str, RecordType],
+    author: Author,
+    rows: Collection[Witness],
+    schema: int,
+    now: datetime,
+) -> None:
+    """Keep rows that the centre does not have and that nobody demanded to be erased."""
+    gone = _erased(connection, types, rows)
+    central = read_records(connection, {each.record for each in rows})
+    for each in rows:
+        state = central.get(each.record)
+        if each.record in gone or (state is not None and _has(types, state, each, schema)):
+            continue
+        _keep(connection, each, author, schema, now)
 
 
 def _check_lives(connection: Connection, author: Author, witnesses: Collection[Witness]) -> None:

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 import msgspec
 
+from sync.messages import Witness
 from sync.mutation import ClockText, Number, SchemaNumber, Uuid
 
 MAGIC = b"HUSEC-SEALED 1\n"
@@ -48,6 +49,8 @@ class UnsentWork(msgspec.Struct, frozen=True):
     """The centre's clock minus the device's, as the device last estimated."""
     everything: bool = False
     """Whether it is the whole log, and not only what has no outcome."""
+    witnesses: Sequence[Witness] | msgspec.UnsetType = msgspec.UNSET
+    """Rows from before a restore that were not offered before the device had to wipe itself."""
 
 
 class NoSealedFile(ValueError):

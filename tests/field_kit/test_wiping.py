@@ -1,8 +1,10 @@
 """A lost device leaves its sealed outbox and nothing else, wherever it dies on the way; one that left sends first."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from field_kit import FieldKit, wiping
@@ -12,10 +14,11 @@ from field_kit.identity import change_identity
 from field_kit.keyring import keeper_for, unlock
 from field_kit.kit import resume_wipe
 from sync.errors import DeviceRevoked, EpochChanged
+from sync.messages import Witness
 from sync.mutation import read
 from sync.unsent import UnsentWork, as_file, is_authentic, mac_key, parts_of, work_in
 from tests.field_kit.centre import Centre, answered, page
-from tests.field_kit.device import KEY, Crash, Outside, begin
+from tests.field_kit.device import EPOCH, KEY, Crash, Outside, begin
 from tests.field_kit.sealed import KEYS, know_centre
 
 LOST, LEFT = DeviceRevoked(order="lost"), DeviceRevoked(order="left")
@@ -269,6 +272,46 @@ def test_a_file_without_the_centres_key_is_wiped_all_the_same(kit: FieldKit, tmp
         kit.sync(transport=centre)
 
     assert (centre.delivered, left_in(tmp_path)) == ([], [])
+
+
+def test_a_file_without_the_centres_key_seals_to_the_one_that_comes_with_the_order(
+    kit: FieldKit, tmp_path: Path
+) -> None:
+    kit.create("person", first_name="สมชาย")
+    order = DeviceRevoked(order="lost", centre_public_key=b64encode(KEYS.public).decode())
+    centre = Centre(pushes=[order])
+    with pytest.raises(DeviceWiped):
+        kit.sync(transport=centre)
+
+    assert ([len(work.lanes["normal"]) for work in works(centre)], left_in(tmp_path)) == ([1], [])
+
+
+@pytest.mark.parametrize("said", ["no key", "AAAA", 7, b64encode(b"x" * 32).decode()])
+def test_a_key_that_came_with_an_order_never_replaces_the_one_of_enrolment(full: FieldKit, said: object) -> None:
+    centre = Centre(pushes=[DeviceRevoked(order="lost", centre_public_key=said)])
+    with pytest.raises(DeviceWiped):
+        full.sync(transport=centre)
+
+    assert len(works(centre)) == 1
+
+
+@pytest.mark.parametrize("order", ["lost", "left"])
+def test_rows_that_were_not_offered_yet_go_into_the_sealed_outbox(kit: FieldKit, tmp_path: Path, order: str) -> None:
+    know_centre(kit)
+    ids = [f"01a00000-0000-7000-8000-{number:012}" for number in range(60)]
+    rows = [Witness(id_, "person", 7, {"first_name": "ก" * 9_000}, EPOCH) for id_ in ids]
+    with kit.database.transaction():
+        kit.database.executemany(
+            "INSERT INTO witness (id, type, version, data, epoch) VALUES (?, ?, ?, ?, ?)",
+            [(row.record, row.type, row.version, msgspec.json.encode(row.data).decode(), row.epoch) for row in rows],
+        )
+    centre = Centre(pulls=[DeviceRevoked(order=order)])
+    with pytest.raises(DeviceWiped):
+        kit.sync(transport=centre)
+
+    found = works(centre)
+    assert [row for work in found for row in work.witnesses or ()] == rows
+    assert ([(work.part, work.parts) for work in found], left_in(tmp_path)) == ([(1, 2), (2, 2)], [])
 
 
 def test_a_device_that_left_and_must_enrol_again_keeps_its_work(full: FieldKit) -> None:

@@ -13,8 +13,10 @@ from server.models.engine import writing
 from server.models.identity import device
 from server.store.epochs import Epoch, add_epochs, all_epochs
 from sync.instants import rfc3339
+from sync.messages import Witness
 from tests.server.centre import Somebody, TestCentre
 from tests.server.test_api_records import ALICE, BOB, Phone, case_of
+from tests.server.unsent import Desk, bring
 
 BEFORE = "01a00000-0000-7000-8000-0000000000e1"
 
@@ -222,3 +224,21 @@ def test_whatever_a_witness_says_is_kept(centre: TestCentre, alice: Somebody, bo
     for kept in deliveries(bob):
         assert bob.get(f"/api/v1/witnesses/{kept['id']}").status_code == 200
         assert apply(bob, kept["id"], '"0"').status_code == 422
+
+
+def test_rows_in_the_outbox_of_a_lost_device_wait_for_staff_once_it_is_applied(
+    centre: TestCentre, alice: Somebody, bob: Somebody
+) -> None:
+    row = Witness(new_id(), "person", 77, {"first_name": "มะลิ"}, BEFORE)
+    desk = Desk(centre, alice)
+    sealed = desk.seal(desk.work(kind="outbox", witnesses=[row]))
+    centre.staff("approver@province:54").post(f"/api/v1/devices/{alice.device}/revoke", json={"order": "lost"})
+    assert bring(alice, sealed).status_code == 201
+    (outbox,) = deliveries(bob)
+    assert (outbox["kind"], outbox["detail"]["witnesses"]) == ("outbox", 1)
+    applied = bob.post(f"/api/v1/deliveries/{outbox['id']}/apply", json={"reason": "ของเครื่องที่หาย"})
+    assert (applied.status_code, applied.json["added"]["witnesses"]) == (200, 1), applied.text
+
+    (kept,) = deliveries(bob)
+    assert (kept["kind"], kept["device"], kept["detail"]["record"]) == ("witness", alice.device, row.record)
+    assert compared(bob, kept["id"])[0]["witness"] == {"first_name": "มะลิ"}
