@@ -17,6 +17,7 @@ from server.auth.viewer import Viewer
 from server.centre import Centre
 from server.models.engine import reading
 from server.models.quarantine import delivery as delivery_table
+from server.parts import EDITS, ENVELOPE
 from server.quarantine import Delivery
 from server.store.arrival import Arrived
 from server.store.erasures import erased_among
@@ -24,10 +25,6 @@ from sync.buckets import masked
 from sync.erasing import belongs_to, names_erased
 from sync.mutation import Mutation
 from sync.unsent import EXPORT, OUTBOX
-
-EDITS = ("data", "set", "add", "remove")
-ENVELOPE = frozenset(Mutation.__struct_fields__) - set(EDITS) - {"resolves"}
-"""What an edit says beside what was typed."""
 
 Classes = Collection[Privacy]
 

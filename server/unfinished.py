@@ -19,7 +19,9 @@ from server.auth.reach import within_reach
 from server.auth.roles import ROLES, Assignment, allows
 from server.auth.scope import scopes_of_role
 from server.auth.viewer import Viewer
+from server.ids import could_be_id
 from server.models.sync_tables import record
+from server.parts import EDITS
 from server.store import Scope, views
 from server.store.among import among
 from sync.upcasting import edit_upcast
@@ -28,9 +30,6 @@ SUBJECT = "unfinished"
 
 Seen = Mapping[str, frozenset[Privacy]]
 """Mutation id -> the field classes in which the viewer sees it. What is not theirs is absent."""
-
-EDITS = ("data", "set", "add", "remove")
-LENGTH_OF_ID = 36
 
 
 def seen_by(
@@ -80,11 +79,6 @@ def edits(said: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def type_of(row: Row[Any], said: Mapping[str, Any]) -> str:
     """Return of which type the record is, also where the mutation as a whole cannot be read."""
     return str(row.type or said.get("type"))
-
-
-def could_be_id(text: str) -> bool:
-    """Tell whether a text may be asked for as an id; what nobody checked may hold what no database compares."""
-    return len(text) == LENGTH_OF_ID and text.isascii() and text.isprintable()
 
 
 def _anchors(types: Mapping[str, RecordType], row: Row[Any]) -> list[str]:

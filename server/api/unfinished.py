@@ -18,24 +18,21 @@ from server.bodies import ByName
 from server.centre import current_centre
 from server.errors import NotFound, SettledAlready, StillRefused
 from server.models.engine import reading
+from server.parts import EDITS, ENVELOPE
 from server.query import QueryInteger, QueryLine
 from server.resource import Body, Resource, answers, raises
 from server.store.push import outcome_from
-from server.store.settling import EDITS, Decider, Settling
+from server.store.settling import Decider, Settling
 from server.store.unfinished import CORRECTED, OPEN, SETTLED, one, unfinished
 from sync.buckets import masked
 from sync.errors import NotPermitted, ServerBusy, ValidationFailed
 from sync.messages import MutationOutcome
-from sync.mutation import Mutation
 from sync.upcasting import detail_upcast
 
 blp = Resource("unfinished", __name__, url_prefix="/api/v1/unfinished", description="Refused and waiting edits")
 
 LIMIT, LIMIT_MAX = 100, 500
 FIELD_REASON_MAX = 500
-
-ENVELOPE = frozenset(Mutation.__struct_fields__) - set(EDITS) - {"reason"}
-"""What a mutation says beside what was typed; anything else that was sent may hold everything and is not shown."""
 
 
 class UnfinishedQuery(Body):

@@ -4,8 +4,9 @@ A role says what its holder may do to records of a type at all; which records is
 and which fields of them of privacy classes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from schemas.base import Label
 from schemas.privacy import ALL_CLASSES, EXCEPT_PROTECTED, NO_SENSITIVE, ONLY_NORMAL, Privacy
@@ -227,6 +228,16 @@ def allows(role: str, subject: str, action: str) -> bool:
     """Tell whether a role may do something to records of a type (or to ``device``, ``report``, … of the centre)."""
     known = ROLES.get(role)
     return known is not None and action in known.may.get(subject, frozenset())
+
+
+def permits_of(roles: frozenset[str]) -> Callable[[str, str], bool]:
+    """Return whether any of some roles allows an action on a type; asked for every mutation, so remembered."""
+
+    @cache
+    def permitted(subject: str, action: str) -> bool:
+        return any(allows(role, subject, action) for role in roles)
+
+    return permitted
 
 
 def permits(assignments: Iterable[Assignment], subject: str, action: str) -> bool:

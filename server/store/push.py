@@ -1,10 +1,9 @@
 """Receive a push: check its place in the lane, apply what is new exactly once, and report what became of each."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from schemas.base import RecordType
-from server.auth.roles import allows
+from server.auth.roles import permits_of
 from server.models.engine import writing
 from server.models.identity import device
 from server.models.sync_tables import clock, mutation
@@ -275,16 +274,6 @@ class _Push:
         # What an erasure emptied under the name of another record does not come back with a log sent anew.
         transaction.ledger.append(replace(entry, kept=entry.kept and not first.emptied))
         return outcome
-
-
-def permits_of(roles: frozenset[str]) -> Callable[[str, str], bool]:
-    """Return whether any of some roles allows an action on a type; asked for every mutation, so remembered."""
-
-    @cache
-    def permits(subject: str, action: str) -> bool:
-        return any(allows(role, subject, action) for role in roles)
-
-    return permits
 
 
 def clock_offset_ms(sent_at: str, now: datetime) -> int | None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, and_, exists, or_, select
 
 from schemas.base import RecordType
 from schemas.history import history_of
-from server.auth.roles import allows
+from server.auth.roles import permits_of
 from server.ids import new_id
 from server.models.identity import role_assignment
 from server.models.quarantine import settlement
@@ -67,7 +67,7 @@ def released(connection: Connection, created: Collection[str], now: datetime) ->
     for rows in waiting:
         first = rows[0]
         held_roles = roles.get(first.author, frozenset())
-        writer = Writer(first.author, first.device, first.incarnation, _permits(held_roles))
+        writer = Writer(first.author, first.device, first.incarnation, permits_of(held_roles))
         group = [Arrived(_edit_of(row), row.payload, releases=row.id, schema=row.schema) for row in rows]
         yield Batch(writer, Receipt(now, first.clock_offset_ms), first.lane, first.schema, [group])
 
@@ -123,10 +123,6 @@ def reason_told(types: Mapping[str, RecordType], name: str, decision: Decision) 
 
 def _bare(problem: Mapping[str, Any]) -> dict[str, Any]:
     return {part: problem[part] for part in ("code", *BOUNDS) if part in problem}
-
-
-def _permits(roles: frozenset[str]) -> Any:
-    return lambda subject, action: any(allows(role, subject, action) for role in roles)
 
 
 def _waiting_groups(connection: Connection, created: Collection[str]) -> list[list[Row[Any]]]:

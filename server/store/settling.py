@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, select
 from schemas.base import RecordType
 from schemas.history import history_of
 from server.errors import NotFound, SettledAlready, StillRefused
-from server.ids import new_id
+from server.ids import could_be_id, new_id
 from server.models.quarantine import settlement
 from server.models.sync_tables import mutation
 from server.store.among import among
@@ -29,8 +29,6 @@ from sync.instants import rfc3339
 from sync.mutation import Malformed, Mutation, Op, Outcome, read
 from sync.state import Receipt, Writer
 from sync.upcasting import edit_upcast
-
-EDITS = ("data", "set", "add", "remove")
 
 Corrections = Mapping[str, Mapping[str, Any]]
 """Part of an edit (``data``, ``set``, ``add``, ``remove``) -> field -> what takes its place; ``None`` takes it out."""
@@ -160,7 +158,7 @@ class Settling:
         return {**detail, "errors": errors}
 
     def _notice(self, row: Row[Any], kind: str, code: str, detail: Mapping[str, Any]) -> Mutation:
-        about = {"record": row.record} if len(row.record) == LENGTH_OF_ID else {}
+        about = {"record": row.record} if could_be_id(row.record) else {}
         data = {
             "user": row.author,
             "mutation": _sent_as(row),
@@ -203,7 +201,6 @@ class Settling:
 
 
 ID = LEDGER_COLUMNS.index("id")
-LENGTH_OF_ID = 36
 
 
 def _continued(connection: Connection, id_: str) -> bool:
