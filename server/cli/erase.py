@@ -4,6 +4,8 @@ import click
 
 from server import erasure
 from server.auth import people
+from server.auth.grants import assignments_of
+from server.auth.roles import permits
 from server.cli.saying import fail, ready, refuse, say
 from server.errors import NotFound
 from server.models.engine import reading
@@ -22,10 +24,10 @@ def erase(record: str, reason: str, username: str | None, *, yes: bool) -> None:
     Backups made before hold it until they expire.
     """
     centre = ready()
+    by = _id_of(username) if username else CENTRE
     if not yes:
-        click.confirm("ลบถาวร กู้คืนไม่ได้ · Erase for ever?", abort=True)
+        click.confirm("ลบเรื่องนี้และเรื่องที่รวมไว้ ถาวร · Erase it, and what is merged with it, for ever?", abort=True)
     try:
-        by = _id_of(username) if username else CENTRE
         done = erasure.erase(centre, record, by=by, reason=reason, now=centre.now())
     except NotFound:
         fail(f"ไม่พบ {record} หรือลบไปแล้ว", f"There is no record {record}, or it is erased already.")
@@ -37,5 +39,15 @@ def erase(record: str, reason: str, username: str | None, *, yes: bool) -> None:
 
 
 def _id_of(username: str) -> str:
+    """Return the id of whoever decided it, who must be somebody that may."""
     with reading(ready().engine) as connection:
-        return people.find_by_name(connection, username).id
+        try:
+            user = people.find_by_name(connection, username).id
+        except NotFound:
+            fail(f"ไม่มีผู้ใช้ {username} ยังไม่ได้ลบอะไร", f"There is no user {username}. Nothing was erased.")
+        if not permits(assignments_of(connection, user), "record", "erase"):
+            fail(
+                f"{username} ไม่มีสิทธิ์สั่งลบถาวร ยังไม่ได้ลบอะไร",
+                f"{username} may not decide an erasure. Nothing was erased.",
+            )
+    return user

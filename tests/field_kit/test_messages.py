@@ -18,7 +18,7 @@ COMPUTED = {
     *(f"kit.sync.{outcome}" for outcome in ("rejected", "conflicted", "held")),
     *(f"kit.status.{name}" for name in COUNTS),
     *(f"kit.span.{unit}" for unit in ("days", "hours", "minutes")),
-    *(f"kit.op.{op}" for op in Op if f"kit.op.{op}" in catalogue("th")),
+    *(f"kit.op.{op}" for op in Op),
     *(f"kit.column.{name}" for name in ("id", "kind", "state", "about")),
     *(f"kit.doctor.{check.__name__}" for check in CHECKS),
     "kit.doctor.log_dense_urgent", "kit.doctor.log_dense_normal", "kit.doctor.contents_equal",

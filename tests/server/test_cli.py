@@ -203,3 +203,14 @@ def test_starting_data_is_loaded_once(ready: Husec) -> None:
     assert first.exit_code == 0, first.output
     assert "Area: 8,441 added" in first.output
     assert "Area: 0 added" in again.output
+
+
+def test_erasing_says_who_may_not_decide_it_and_erases_nothing(ready: Husec) -> None:
+    ready("user", "add", "mali", "มะลิ", "--role", "social_worker@province:54")
+    record = "01a00000-0000-7000-8000-000000000001"
+    arguments = ("erase", record, "--reason", "court_order", "--yes", "--by")
+    results = [ready(*arguments, "nobody"), ready(*arguments, "mali"), ready(*arguments[:-1])]
+    assert [result.exit_code for result in results] == [1, 1, 1]
+    assert "There is no user nobody. Nothing was erased." in results[0].output
+    assert "mali may not decide an erasure. Nothing was erased." in results[1].output
+    assert f"There is no record {record}" in results[2].output
