@@ -1,5 +1,8 @@
 """A centre to test against: real database, real store, a clock that the test turns."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,6 +10,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 
 from server import create_app
 from server.auth import enrolment, people, tokens
@@ -119,3 +123,15 @@ def open_test_centre(url: str, data_dir: Path, **settings: Any) -> TestCentre:
     clock = TurnableClock()
     centre = open_centre(Settings(data_dir=data_dir, database_url=url, **{**generous, **settings}), clock=clock)
     return TestCentre(centre, clock, create_app(centre=centre))
+
+
+@contextmanager
+def over_http(centre: TestCentre) -> Iterator[str]:
+    """Serve a centre over real HTTP, a thread for each request; give its address."""
+    server = make_server("127.0.0.1", 0, centre.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -1,16 +1,14 @@
 """A centre for each test, on each store."""
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from tests.conftest import migrate
 from tests.databases import SqliteFiles
-from tests.server.centre import TestCentre, open_test_centre
+from tests.server.centre import TestCentre, open_test_centre, over_http
 from tests.server.protocol_client import Centre, Phone, open_store
 
 
@@ -44,13 +42,8 @@ def one_centre(sqlite_files: SqliteFiles, tmp_path: Path) -> Iterator[TestCentre
 @pytest.fixture
 def served(centre: TestCentre) -> Iterator[str]:
     """Give the address at which the centre answers over real HTTP."""
-    server = make_server("127.0.0.1", 0, centre.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with over_http(centre) as address:
+        yield address
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from field_kit.patience import attempt
 from field_kit.surroundings import Surroundings
@@ -16,7 +15,7 @@ from server.first_syncs import EXTENSION, FAR_BEHIND_COMMITS, FirstSyncs
 from server.ids import new_id
 from sync.errors import ServerBusy
 from sync.messages import Cursor, Position, PullReply, PullRequest, PushRequest
-from tests.server.centre import Somebody, TestCentre
+from tests.server.centre import Somebody, TestCentre, over_http
 
 CROWD = 5
 
@@ -30,13 +29,8 @@ def narrow(open_centre_with: Callable[..., TestCentre], tmp_path: Path) -> TestC
 @pytest.fixture
 def address(narrow: TestCentre) -> Iterator[str]:
     """Serve it over real HTTP, a thread for each request."""
-    server = make_server("127.0.0.1", 0, narrow.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with over_http(narrow) as address:
+        yield address
 
 
 def pull_of(centre: TestCentre, who: Somebody, checkpoint: dict[str, Cursor] | None = None) -> PullRequest:
