@@ -5,7 +5,7 @@ HOST   ?= 127.0.0.1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format docs bench lock clean
+.PHONY: help demo run test lint format docs bench simulate mutants crash order fuzz vectors lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,24 @@ docs: $(READY) ## write the OpenAPI document to var/docs/openapi.json
 
 bench: $(READY) ## measure (tests/bench)
 	@$(PYTHON) -m tests.bench $(ARGS)
+
+simulate: $(READY) ## whole fleets with every fault (SCHEDULES=1000, or SEED=7 to see one; ARGS=--help)
+	@$(PYTHON) -m tests.simulation $(if $(SEED),--seed $(SEED),--schedules $(or $(SCHEDULES),1000)) $(ARGS)
+
+mutants: $(READY) ## plant every known bug; the simulation must find each (ARGS=--list)
+	@$(PYTHON) -m tests.mutants $(ARGS)
+
+crash: $(READY) ## kill real processes, fill disks, cut links, tear writes (ARGS="--only server-kill")
+	@$(PYTHON) -m tests.crash $(ARGS)
+
+order: $(READY) ## writers against polling readers on PostgreSQL: no commit is ever missed (ARGS="--rows 100000")
+	@$(PYTHON) -m tests.commit_order $(ARGS)
+
+fuzz: $(READY) ## throw damaged messages at every decoder (ARGS="--minutes 5")
+	@$(PYTHON) -m tests.fuzz $(ARGS)
+
+vectors: $(READY) ## make the conformance vectors again (tests/vectors)
+	@$(PYTHON) -m tests.vectors.generate $(ARGS)
 
 lock: $(READY) ## pin every dependency again, by hash (ARGS=--upgrade for newer versions)
 	@$(LOCK) -o requirements.txt pyproject.toml
