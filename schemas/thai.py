@@ -98,14 +98,15 @@ def thai_date(day: date | str, *, short: bool = False, precision: str = "day") -
 def parse_thai_date(text: str) -> date | None:
     """Return the day that «28/8/2567», «28 ส.ค. 2567» or «2024-08-28» means, or ``None``.
 
-    A year of 2400 or later is read as พ.ศ.: no living person and no case has such a year CE.
+    A year of 2400 or later is read as พ.ศ.: no living person and no case has such a year CE. Digits are Thai or Arabic
+    ones; ``\\d`` would take those of every script.
     """
     plain = arabic_digits(stored_text(text))
-    if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", plain):
+    if found := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", plain):
         year, month, day = map(int, found.groups())
-    elif found := re.fullmatch(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})", plain):
+    elif found := re.fullmatch(r"([0-9]{1,2})[/.\- ]([0-9]{1,2})[/.\- ]([0-9]{4})", plain):
         day, month, year = map(int, found.groups())
-    elif found := re.fullmatch(r"(\d{1,2})\s*(\D+?)\s*(?:พ\.ศ\.\s*)?(\d{4})", plain):
+    elif found := re.fullmatch(r"([0-9]{1,2})\s*(\D+?)\s*(?:พ\.ศ\.\s*)?([0-9]{4})", plain):
         name = found[2]
         if name not in MONTHS and name not in SHORT_MONTHS:
             return None

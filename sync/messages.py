@@ -129,7 +129,7 @@ class PullReply(msgspec.Struct, frozen=True, omit_defaults=True):
     checksums: dict[str, tuple[int, int, str]] = {}
 
 
-BucketContent = tuple[Number, Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]]
+BucketContent = tuple[Number, Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}(?!\\n)$")]]
 """(how many records, sum of their content hashes as 16 hexadecimal digits)."""
 
 

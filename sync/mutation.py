@@ -5,15 +5,15 @@ from typing import Annotated, Any
 
 import msgspec
 
-Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
-"""A UUID in its one form: lower-case hexadecimal with hyphens."""
+Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?!\\n)$")]
+"""A UUID in its one form: lower-case hexadecimal with hyphens. A bare ``$`` would let a line feed follow."""
 
 Number = Annotated[int, msgspec.Meta(ge=0, le=(1 << 62) - 1)]
 """A sequence or commit number, as large as both databases hold it."""
 
-TypeName = Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,40}$")]
+TypeName = Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,40}(?!\\n)$")]
 
-ClockText = Annotated[str, msgspec.Meta(pattern="^[ -~]{1,40}$")]
+ClockText = Annotated[str, msgspec.Meta(pattern="^[ -~]{1,40}(?!\\n)$")]
 """What a device's clock said. It may be nonsense, and is kept; it is short and printable."""
 
 SchemaNumber = Annotated[int, msgspec.Meta(ge=1, le=1 << 20)]

@@ -17,8 +17,8 @@ from schemas.vocabulary import VOCABULARIES
 YES = frozenset({"yes", "y", "true", "1", "ใช่", "มี", "ได้"})
 NO = frozenset({"no", "n", "false", "0", "ไม่ใช่", "ไม่", "ไม่มี", "ไม่ได้"})
 
-_YEAR = re.compile(r"(\d{4})")
-_MONTH = re.compile(r"(\d{1,2})[/.\-](\d{4})")
+_YEAR = re.compile(r"([0-9]{4})")
+_MONTH = re.compile(r"([0-9]{1,2})[/.\-]([0-9]{4})")
 _ASSIGNMENT = re.compile(r"([a-z][a-z0-9_]*)(\+=|-=|=)(.*)", re.DOTALL)
 
 

@@ -125,3 +125,8 @@ def test_other_texts_are_no_dates(text: str) -> None:
 
 def test_a_leap_day_exists_in_its_buddhist_year() -> None:
     assert parse_thai_date("29/2/2567") == date(2024, 2, 29)
+
+
+@pytest.mark.parametrize("text", ["٢٨/٨/٢٥٦٧", "२८/८/२५६७", "28 ส.ค. ٢٥٦٧", "２８/８/２５６７"])
+def test_digits_of_other_scripts_are_no_date(text: str) -> None:
+    assert parse_thai_date(text) is None
