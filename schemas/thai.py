@@ -99,7 +99,7 @@ def parse_thai_date(text: str) -> date | None:
     """Return the day that «28/8/2567», «28 ส.ค. 2567» or «2024-08-28» means, or ``None``.
 
     A year of 2400 or later is read as พ.ศ.: no living person and no case has such a year CE. Digits are Thai or Arabic
-    ones; ``\\d`` would take those of every script.
+    ones, of no other script.
     """
     plain = arabic_digits(stored_text(text))
     if found := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", plain):
