@@ -112,6 +112,18 @@ def make_file(
     for suffix in ("", "-wal", "-shm"):  # of an enrolment that was cut off before its key was written
         Path(f"{path}{suffix}").unlink(missing_ok=True)
     database = open_database(path, key)
+    introduce(database, given, server_url, surroundings, device_name)
+    database.close()
+
+
+def introduce(
+    database: Database,
+    given: Enrolment,
+    server_url: str,
+    surroundings: Surroundings,
+    device_name: str | None = None,
+) -> None:
+    """Write into an empty file who it is and where its centre is."""
     with database.transaction():
         write_identity(
             database,
@@ -129,4 +141,3 @@ def make_file(
                 schema=database.history.current,
             ),
         )
-    database.close()

@@ -1,0 +1,15 @@
+"""The promises, by their numbers in the protocol's list of invariants; each file is about one side of them.
+
+A check is an object that the fleet tells what happens (``saved``, ``answered``, ``went_on``, ``restored`` …) and asks
+after every step (``check``) and at the end (``at_peace``). It raises ``Violation``.
+"""
+
+from typing import Any
+
+from tests.simulation.checks.kept import Kept
+from tests.simulation.checks.ledger import Ledger
+
+
+def watchers() -> list[Any]:
+    """Return every check, fresh for one schedule."""
+    return [Kept(), Ledger()]

@@ -1,0 +1,67 @@
+"""Nothing that anyone typed is lost: promises 1, 5, 6 and 24."""
+
+import msgspec
+
+from tests.simulation.fleet import Fleet, Violation
+from tests.simulation.headquarters import Answer, Request
+
+PARTS = ("data", "set", "add", "remove", "into", "reason")
+"""What of a mutation its author made."""
+
+
+class Kept:
+    """Every mutation that a device said it had saved is on a device or in the ledger, as it was typed."""
+
+    def __init__(self) -> None:
+        self._compared: set[str] = set()
+
+    def answered(self, fleet: Fleet, request: Request, answer: Answer) -> None:
+        """5: no acknowledgement precedes a durable commit."""
+        if not request.path.endswith("/sync/push") or answer.status != 200:
+            return
+        ledger = {row.id: row for row in fleet.sight.ledger}
+        for each in answer.json["outcomes"]:
+            fleet.journal.answered.setdefault(each["id"], each["outcome"])
+            if each["id"] not in ledger:
+                raise Violation("5 acknowledged after commit", f"{each['outcome']} without a row in the ledger")
+
+    def check(self, fleet: Fleet) -> None:
+        """1: on a device or in the ledger; 6: a device forgets only what a verified backup covers."""
+        journal, ledger = fleet.journal, fleet.sight.ledger_ids
+        on_devices = {row[0] for phone in fleet.phones for row in phone.rows("SELECT id FROM mutation")}
+        missing = journal.promises.keys() - ledger - on_devices - journal.forgiven
+        if missing:
+            lost = journal.promises[min(missing)]
+            raise Violation("1 nothing is lost", f"{lost.op} {lost.type} of {lost.phone} typed at step {lost.step}")
+        forgotten = (
+            journal.promises.keys() - on_devices - journal.backed_up - journal.forgiven - self._of_the_gone(fleet)
+        )
+        if forgotten:
+            early = journal.promises[min(forgotten)]
+            raise Violation(
+                "6 pruned only when safe", f"{early.op} {early.type} of {early.phone}, in no verified backup"
+            )
+        self._compare(fleet)
+
+    def _of_the_gone(self, fleet: Fleet) -> set[str]:
+        here = {phone.name for phone in fleet.phones}
+        replaced = getattr(self, "_replaced", set())
+        return {each.id for each in fleet.journal.promises.values() if each.phone not in here or each.id in replaced}
+
+    def replaced(self, fleet: Fleet, phone: object) -> None:
+        """An old copy of a device's file knows nothing of what it sent since."""
+        mine = {each.id for each in fleet.journal.promises.values() if each.phone == getattr(phone, "name", "")}
+        self._replaced: set[str] = getattr(self, "_replaced", set()) | mine
+
+    def _compare(self, fleet: Fleet) -> None:
+        """1: what the ledger has of a mutation is what was typed, once it is there."""
+        for row in fleet.sight.ledger:
+            promise = fleet.journal.promises.get(row.id)
+            if promise is None or row.id in self._compared or row.payload is None:
+                continue
+            self._compared.add(row.id)
+            said = row.said
+            for part in PARTS:
+                if said.get(part) != promise.payload.get(part):
+                    typed = msgspec.json.encode(promise.payload.get(part)).decode()
+                    raise Violation("1 nothing is lost", f"{part} of {row.op} {row.type} is not as typed: {typed}")

@@ -1,0 +1,160 @@
+"""The whole fleet at one moment: centre, devices, what is in the air, what was promised."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from tests.simulation.air import Exchange, cut
+from tests.simulation.clock import DeviceClock
+from tests.simulation.desk import Desk
+from tests.simulation.headquarters import Answer, Headquarters, Image, Request, ServerDied
+from tests.simulation.journal import Journal
+from tests.simulation.people import DEVICES, beginning
+from tests.simulation.phone import Phone, Sync, phone_on
+from tests.simulation.sight import Sight
+
+
+class Violation(AssertionError):
+    """A promise was broken. ``promise``: its number and name."""
+
+    def __init__(self, promise: str, what: str) -> None:
+        super().__init__(f"{promise}: {what}")
+        self.promise = promise
+
+
+@dataclass
+class Backup:
+    """A backup of the centre, and what was true when it was taken."""
+
+    id: str
+    image: Image
+    commit: int
+    epoch: str
+    taken_at: str
+    ledger: frozenset[str]
+    verified: bool = False
+
+
+@dataclass
+class Fleet:
+    """Everything that a step may touch."""
+
+    seed: int
+    headquarters: Headquarters
+    phones: list[Phone]
+    users: dict[str, str]
+    desk: Desk
+    journal: Journal = field(default_factory=Journal)
+    strays: list[Request] = field(default_factory=list)
+    """Requests that the network kept and may deliver once more."""
+    backups: list[Backup] = field(default_factory=list)
+    open_pages: list[tuple[str, str, Any]] = field(default_factory=list)
+    """(conflict, tag, body) of what staff have on their screens."""
+    sight: Sight = field(init=False)
+    watchers: list[Any] = field(default_factory=list)
+    """The checks: they are told of what happens, and asked after every step."""
+    number: int = 0
+    trace: list[str] = field(default_factory=list)
+    trouble: Exception | None = None
+
+    def __post_init__(self) -> None:
+        self.sight = Sight(self.headquarters)
+
+    @property
+    def alive(self) -> list[Phone]:
+        return [phone for phone in self.phones if not phone.gone]
+
+    def phone(self, dice: Random) -> Phone | None:
+        """Pick a device that is still in use."""
+        return dice.choice(self.alive) if self.alive else None
+
+    def waiting(self) -> list[Exchange]:
+        """Return the exchanges that wait for their fate, in the order of the devices."""
+        return [sync.exchange for phone in self.phones for sync in phone.syncs if sync.exchange]
+
+    def say(self, what: str) -> None:
+        self.trace.append(f"{self.number:3} {what}")
+
+    def tell(self, event: str, *facts: Any) -> None:
+        """Tell every check that cares about it what has happened."""
+        for watcher in self.watchers:
+            if heard := getattr(watcher, event, None):
+                heard(self, *facts)
+
+    # --- what people do on devices
+
+    def save(self, phone: Phone, write: Callable[[], Any]) -> bool:
+        """Press Save on a device; what it then says it has kept is a promise. Tell whether it said so."""
+        before = _end_of_log(phone)
+        try:
+            write()
+        finally:
+            rows = phone.rows(
+                "SELECT id, lane, save, op, type, record, payload FROM mutation WHERE rowid > ? ORDER BY rowid", before
+            )
+        self.journal.promise(phone.name, phone.user, rows, self.number)
+        self.tell("saved", phone, [row[0] for row in rows])
+        return bool(rows)
+
+    # --- what happens to exchanges
+
+    def ask(self, request: Request) -> Answer | None:
+        """Let the centre answer; ``None`` when it died over it."""
+        try:
+            answer = self.headquarters.handle(request)
+        except ServerDied:
+            return None
+        self.tell("answered", request, answer)
+        return answer
+
+    def go_on(self, exchange: Exchange, fate: Any) -> None:
+        """Give an exchange its fate and let its sync go on."""
+        sync: Sync = exchange.sync
+        sync.phone.step(sync, fate)
+        delivered = fate if isinstance(fate, Answer) else None
+        self.tell("went_on", sync, exchange, delivered)
+
+    def deliver(self, exchange: Exchange) -> None:
+        """Let an exchange simply succeed."""
+        answer = self.ask(exchange.request)
+        self.go_on(exchange, answer if answer is not None else cut())
+
+    def sync(self, phone: Phone, exchanges_max: int = 400) -> Sync:
+        """Let a device sync from beginning to end without any trouble."""
+        sync = phone.begin_sync()
+        self.tell("went_on", sync, None, None)
+        for _ in range(exchanges_max):
+            if sync.exchange is None:
+                return sync
+            self.deliver(sync.exchange)
+        raise Violation("28 queues drain", f"a sync of {phone.name} does not end")
+
+    @contextmanager
+    def dying(self, statements: int) -> Iterator[None]:
+        """Let the centre be killed before its n-th statement."""
+        self.headquarters.doom.statements = statements
+        try:
+            yield
+        finally:
+            self.headquarters.doom.statements = None
+
+
+def _end_of_log(phone: Phone) -> tuple[int]:
+    return (phone.rows("SELECT coalesce(max(rowid), 0) FROM mutation")[0][0],)
+
+
+def assemble(seed: int, devices: tuple[str, ...]) -> Fleet:
+    """Put a fleet together from its beginning, with dice from the seed."""
+    start = beginning()
+    headquarters = start.headquarters
+    headquarters.load(start.centre)
+    headquarters.begin(seed)
+    phones = [
+        phone_on(start.phones[name], name, start.users[whose], DeviceClock(headquarters.time), Random(f"{seed}{name}"))
+        for name, whose in DEVICES
+        if name in devices
+    ]
+    desk = Desk(headquarters, dict(start.staff), dict(start.users))
+    return Fleet(seed, headquarters, phones, dict(start.users), desk)

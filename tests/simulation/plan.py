@@ -1,0 +1,61 @@
+"""From a seed, a schedule: which devices, which faults, and a list of steps that each bring their own dice.
+
+Each schedule draws which kinds of faults it has and how often: a fleet in which everything goes wrong at once finds
+other bugs than one in which one thing goes wrong again and again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from random import Random
+
+from tests.simulation.acts import TYPED, Act
+from tests.simulation.faults import ACCIDENTS
+from tests.simulation.network import NETWORK_FAULTS, ORDINARY
+from tests.simulation.office import OFFICE
+from tests.simulation.people import DEVICES
+
+STEPS = 60
+
+ALWAYS: Mapping[str, tuple[Act, int]] = {**TYPED, **ORDINARY}
+SOMETIMES: Mapping[str, Mapping[str, tuple[Act, int]]] = {"network": NETWORK_FAULTS, **OFFICE, **ACCIDENTS}
+"""Groups of steps of which each schedule has about half."""
+EVERY: Mapping[str, Act] = {name: act for group in (ALWAYS, *SOMETIMES.values()) for name, (act, _) in group.items()}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what, with which dice, as which of its schedule."""
+
+    number: int
+    act: str
+    dice: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole schedule. ``devices`` by name."""
+
+    seed: int
+    devices: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+    def only(self, numbers: tuple[int, ...]) -> "Plan":
+        """Return the same schedule with some of its steps alone."""
+        wanted = set(numbers)
+        return replace(self, steps=tuple(step for step in self.steps if step.number in wanted))
+
+
+def plan(seed: int, length: int = STEPS) -> Plan:
+    """Draw a schedule."""
+    dice = Random(f"plan {seed}")
+    count = dice.randint(3, 8)
+    names = [name for name, _ in DEVICES]
+    devices = tuple(names[:count] if dice.random() < 0.5 else sorted(dice.sample(names, count), key=names.index))
+    weights = {name: weight * dice.choice((0.3, 1, 1, 2)) for name, (_, weight) in ALWAYS.items()}
+    for group in SOMETIMES.values():
+        if dice.random() < 0.5:
+            much = dice.choice((0.5, 1, 2))
+            weights |= {name: weight * much for name, (_, weight) in group.items()}
+    drawn = dice.choices(list(weights), weights=list(weights.values()), k=length)
+    steps = tuple(Step(number, act, dice.getrandbits(32)) for number, act in enumerate(drawn, start=1))
+    return Plan(seed, devices, steps)
