@@ -35,10 +35,11 @@ class Line(RecordField):
         super().__init__(th, en, rules=(*limits, *rules), **declared)
 
     def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
-        """Return the stored form; a text of nothing but white space is no text."""
+        """Return the stored form; a text of nothing but white space, or of which nothing is left, is no text."""
         if isinstance(value, str) and not value.strip(OUTER_SPACE):
             value = None
-        return super().deserialize(value, attr, data, **kwargs)
+        found = super().deserialize(value, attr, data, **kwargs)
+        return super().deserialize(None, attr, data, **kwargs) if found == "" else found
 
     def stored(self, value: Any) -> str:
         """Return the text as stored."""

@@ -113,6 +113,16 @@ def test_a_hint_is_declared_in_both_languages() -> None:
     assert field.spec("x").hint == Label("ข", "b")
 
 
+@pytest.mark.parametrize(("kind", "value"), [("identifier", "-"), ("identifier", "( )"), ("line", "\u0085")])
+def test_a_text_of_which_nothing_is_left_is_no_text(kind: str, value: str) -> None:
+    required = {"line": fields.Line, "identifier": fields.IdentityNumber}[kind]("ไทย", "English", required=True)
+
+    assert outcome(kind, value) == {"stored": None}
+    with pytest.raises(ValidationError) as caught:
+        required.deserialize(value)
+    assert caught.value.messages == [{"code": "required"}]
+
+
 def test_every_kind_has_its_usual_merge_rule() -> None:
     unusual = {kind.kind: kind.default_merge for kind in fields.KINDS if kind.default_merge is not Merge.REGISTER}
 
