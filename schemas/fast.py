@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Check = Callable[[Any], Any]
 
 _is_uuid = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
+_has_form_of_day = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 
 _REFUSALS = (msgspec.ValidationError, ValidationError, UnicodeError)
@@ -181,6 +182,6 @@ def _is_number_within(least: float, most: float) -> Check:
 @lru_cache(maxsize=50_000)
 def _is_day(text: str) -> bool:
     try:
-        return len(text) == 10 and 1800 <= date.fromisoformat(text).year <= 2300 and text.isascii()
+        return bool(_has_form_of_day(text)) and 1800 <= date.fromisoformat(text).year <= 2300
     except ValueError:
         return False

@@ -72,6 +72,14 @@ def test_a_single_value_it_knows_as_stored_is_stored_so(drawn: Any) -> None:
             assert json.dumps(spec.marshmallow.deserialize(data[name])) == json.dumps(data[name])
 
 
+@pytest.mark.parametrize("text", ["2024-W35-3", "2024-241  ", "20240828  "])
+def test_other_ways_to_write_a_day_are_no_date(text: str) -> None:
+    kind = RECORD_TYPES["person"]
+
+    assert kind.load_values({"birth_date": text}) == ({}, {"birth_date": [{"code": "wrong_date"}]})
+    assert not kind.accepts({"birth_date": text, "birth_date_precision": "day"})
+
+
 @pytest.mark.parametrize("kind", RECORD_TYPES.values(), ids=lambda kind: kind.name)
 def test_it_leaves_nulls_to_marshmallow(kind: Any) -> None:
     assert not any(kind.accepts({**full_record(kind), name: None}) for name in kind.fields)
