@@ -1,4 +1,4 @@
-"""What lies between the devices and the centre. A sync stops here at every exchange until somebody says what becomes of it."""
+"""What lies between devices and centre. A sync stops here at every exchange until it is said what becomes of it."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

@@ -181,7 +181,7 @@ def flip_bit(fleet: Fleet, dice: Random) -> str | None:
         phone.kit.database.execute(
             "UPDATE record SET data = ? WHERE id = ?", (msgspec.json.encode(values).decode(), record)
         )
-    fleet.tell("damaged", phone)
+    phone.damaged = True
     return f"a row of {phone.name} is damaged"
 
 

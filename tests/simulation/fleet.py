@@ -58,6 +58,8 @@ class Fleet:
     number: int = 0
     trace: list[str] = field(default_factory=list)
     trouble: Exception | None = None
+    schema: int = 1
+    """The centre's."""
 
     def __post_init__(self) -> None:
         self.sight = Sight(self.headquarters)

@@ -1,5 +1,6 @@
 """The faults stop: everybody gets a signal, everybody syncs, until nothing moves any more."""
 
+from field_kit.checking import ask_for_check
 from tests.simulation.fleet import Fleet, Violation
 
 ROUNDS_MAX = 6
@@ -13,6 +14,10 @@ def make_peace(fleet: Fleet) -> None:
     for phone in fleet.phones:
         phone.restart()
         fleet.tell("restarted", phone)
+        if phone.damaged:
+            with phone.kit.database.transaction():
+                ask_for_check(phone.kit.database)  # as once a week, or after anything suspicious
+            phone.damaged = False
     for _ in range(ROUNDS_MAX):
         before = _stand(fleet)
         for phone in fleet.phones:

@@ -92,6 +92,8 @@ class Phone:
     clock: DeviceClock
     syncs: list[Sync] = field(default_factory=list)
     old_copies: list[Image] = field(default_factory=list)
+    damaged: bool = False
+    """A row changed by itself, and no comparison of contents has found it yet."""
     gone: bool = False
     """Wiped, or lost for good."""
 

@@ -10,16 +10,22 @@ from random import Random
 
 from tests.simulation.acts import TYPED, Act
 from tests.simulation.faults import ACCIDENTS
+from tests.simulation.life import LIFE
 from tests.simulation.network import NETWORK_FAULTS, ORDINARY
 from tests.simulation.office import OFFICE
 from tests.simulation.people import DEVICES
+from tests.simulation.versions import VERSIONS
 
 STEPS = 60
 
 ALWAYS: Mapping[str, tuple[Act, int]] = {**TYPED, **ORDINARY}
-SOMETIMES: Mapping[str, Mapping[str, tuple[Act, int]]] = {"network": NETWORK_FAULTS, **OFFICE, **ACCIDENTS}
+SOMETIMES: Mapping[str, Mapping[str, tuple[Act, int]]] = {"network": NETWORK_FAULTS, **OFFICE, **ACCIDENTS, **LIFE}
 """Groups of steps of which each schedule has about half."""
-EVERY: Mapping[str, Act] = {name: act for group in (ALWAYS, *SOMETIMES.values()) for name, (act, _) in group.items()}
+MIXED_VERSIONS = 0.12
+"""How many of the schedules begin with programs of two schemas; these acts are in those alone."""
+EVERY: Mapping[str, Act] = {
+    name: act for group in (ALWAYS, *SOMETIMES.values(), VERSIONS) for name, (act, _) in group.items()
+}
 
 
 @dataclass(frozen=True)
@@ -33,11 +39,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole schedule. ``devices`` by name."""
+    """A whole schedule. ``devices`` by name; ``mixed``: the centre and some of them know a newer schema."""
 
     seed: int
     devices: tuple[str, ...]
     steps: tuple[Step, ...]
+    mixed: bool = False
 
     def only(self, numbers: tuple[int, ...]) -> "Plan":
         """Return the same schedule with some of its steps alone."""
@@ -56,6 +63,9 @@ def plan(seed: int, length: int = STEPS) -> Plan:
         if dice.random() < 0.5:
             much = dice.choice((0.5, 1, 2))
             weights |= {name: weight * much for name, (_, weight) in group.items()}
+    mixed = dice.random() < MIXED_VERSIONS
+    if mixed:
+        weights |= {name: weight for name, (_, weight) in VERSIONS.items()}
     drawn = dice.choices(list(weights), weights=list(weights.values()), k=length)
     steps = tuple(Step(number, act, dice.getrandbits(32)) for number, act in enumerate(drawn, start=1))
-    return Plan(seed, devices, steps)
+    return Plan(seed, devices, steps, mixed)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -74,7 +74,8 @@ class Sight:
     def __post_init__(self) -> None:
         self._seen: dict[str, tuple[int, Any]] = {}
 
-    def _once(self, name: str, read: Any) -> Any:
+    def once(self, name: str, read: Any) -> Any:
+        """Compute something again only when something was committed since."""
         commits = self.headquarters.commits
         if name not in self._seen or self._seen[name][0] != commits:
             self._seen[name] = (commits, read())
@@ -83,37 +84,37 @@ class Sight:
     @property
     def ledger(self) -> list[Row]:
         """The whole ledger in order."""
-        return list(self._once("ledger", self._read_ledger))
+        return cast(list[Row], self.once("ledger", self._read_ledger))
 
     @property
     def ledger_ids(self) -> frozenset[str]:
         """The ids of all that ever arrived."""
-        return frozenset(self._once("ids", lambda: {row.id for row in self.ledger}))
+        return cast(frozenset[str], self.once("ids", lambda: frozenset(row.id for row in self.ledger)))
 
     @property
     def records(self) -> Mapping[str, Stored]:
         """Every record, deleted ones too."""
-        return dict(self._once("records", self._read_records))
+        return cast(Mapping[str, Stored], self.once("records", self._read_records))
 
     @property
     def feed(self) -> Mapping[str, frozenset[str]]:
         """Record -> the buckets it lies in, as the feed says."""
-        return dict(self._once("feed", self._read_feed))
+        return cast(Mapping[str, frozenset[str]], self.once("feed", self._read_feed))
 
     @property
     def grants(self) -> Mapping[str, frozenset[str]]:
         """User -> the buckets they may hold now."""
-        return dict(self._once("grants", self._read_grants))
+        return cast(Mapping[str, frozenset[str]], self.once("grants", self._read_grants))
 
     @property
     def commit(self) -> int:
         """The last commit number."""
-        return int(self._once("commit", lambda: self.headquarters.rows("SELECT value FROM sync_clock")[0][0]))
+        return int(self.once("commit", lambda: self.headquarters.rows("SELECT value FROM sync_clock")[0][0]))
 
     @property
     def epoch(self) -> str:
         query = "SELECT id FROM sync_epoch ORDER BY position DESC LIMIT 1"
-        return str(self._once("epoch", lambda: self.headquarters.rows(query)[0][0]))
+        return str(self.once("epoch", lambda: self.headquarters.rows(query)[0][0]))
 
     def _read_ledger(self) -> list[Row]:
         rows = self.headquarters.rows(_LEDGER, (0,))

@@ -1,0 +1,52 @@
+"""What holds once the faults have stopped and everybody has synced: promises 3, 8, 9, 25 and 28."""
+
+from collections import defaultdict
+
+from tests.simulation.checks.visible import compare_all
+from tests.simulation.fleet import Fleet, Violation
+from tests.simulation.sight import Row
+
+
+class Peaceful:
+    """Everything has arrived, every queue is empty, every device holds what is its."""
+
+    def at_peace(self, fleet: Fleet) -> None:
+        ledger = fleet.sight.ledger_ids
+        for promise in fleet.journal.promises.values():
+            if promise.id not in ledger and promise.id not in fleet.journal.forgiven:
+                raise Violation(
+                    "3 everything arrives", f"{promise.op} {promise.type} of {promise.phone} has no outcome"
+                )
+        for phone in fleet.phones:
+            if waiting := phone.rows("SELECT count(*) FROM mutation WHERE unanswered = 1")[0][0]:
+                raise Violation("28 queues drain", f"{waiting} edits still wait on {phone.name}")
+            compare_all(fleet, phone)
+        final = _final(fleet.sight.ledger)
+        self._outcomes_known(fleet, final)
+        self._nothing_held_in_vain(fleet, final)
+
+    def _outcomes_known(self, fleet: Fleet, final: dict[str, list[Row]]) -> None:
+        """3: what a device says became of an edit is what the ledger says."""
+        for phone in fleet.phones:
+            for id_, outcome in phone.rows("SELECT id, outcome FROM mutation"):
+                if id_ in final and outcome not in {row.outcome for row in final[id_]}:
+                    row = final[id_][-1]
+                    what = f"{phone.name} says {outcome} of a {row.op} of {row.type} that was {row.outcome}"
+                    raise Violation("3 everybody knows what became of it", what)
+
+    def _nothing_held_in_vain(self, fleet: Fleet, final: dict[str, list[Row]]) -> None:
+        """28: nothing waits for a record that has arrived."""
+        waits = dict(fleet.headquarters.rows("SELECT id, waits_for FROM mutation WHERE waits_for IS NOT NULL"))
+        settled = {row[0] for row in fleet.headquarters.rows("SELECT mutation FROM settlement")}
+        for id_, rows in final.items():
+            last = rows[-1]
+            if last.outcome == "held" and id_ not in settled and waits.get(last.id) in fleet.sight.records:
+                raise Violation("28 queues drain", f"a {last.op} of {last.type} waits for a record that is there")
+
+
+def _final(ledger: list[Row]) -> dict[str, list[Row]]:
+    """Return what was said of each mutation, in order: when it first came, and when it was let go."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in ledger:
+        found[row.releases or row.id].append(row)
+    return dict(found)

@@ -1,0 +1,21 @@
+"""The rest of a product's real life, as groups of steps: photos, erasing, cancelled devices, carried files, versions."""
+
+from collections.abc import Mapping
+
+from tests.simulation.acts import Act
+from tests.simulation.cancelling import CANCELLING
+from tests.simulation.carrying import CARRYING
+from tests.simulation.enrolling_again import ENROLLING
+from tests.simulation.erasing import ERASING
+from tests.simulation.photos import PHOTOS
+from tests.simulation.witnessing import WITNESSING
+
+LIFE: Mapping[str, Mapping[str, tuple[Act, int]]] = {
+    "photos": PHOTOS,
+    "erasing": ERASING,
+    "cancelling": CANCELLING,
+    "carrying": CARRYING,
+    "witnessing": WITNESSING,
+    "enrolling": ENROLLING,
+}
+"""Group -> name -> (act, weight)."""
