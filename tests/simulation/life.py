@@ -1,4 +1,4 @@
-"""The rest of a product's real life, as groups of steps: photos, erasing, cancelled devices, carried files, versions."""
+"""The rest of real life, as groups of acts: photos, erasing, cancelled devices, carried files, tokens that end."""
 
 from collections.abc import Mapping
 
