@@ -24,11 +24,12 @@ class Counter:
     def add_changes(self, put: Iterable[tuple[str, int, list[str]]]) -> None:
         """Add the difference to the buckets that are still held.
 
-        ``put`` are (record, version, buckets) of the page's rows: of records new to the device they say everything.
+        ``put`` are (record, version, buckets) of the page's rows: of records new to the device they say everything. A
+        record may come twice on a page.
         """
-        new = [
+        new = {
             (bucket, record, version) for record, version, homes in put if record not in self._known for bucket in homes
-        ]
+        }
         after = _sums([*self._rows(sorted(self._known)), *new])
         differences = [
             (*_difference(after.get(bucket, (0, 0)), self._before.get(bucket, (0, 0))), bucket)

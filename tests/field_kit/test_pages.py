@@ -179,6 +179,17 @@ def test_sums_are_kept_by_adding_and_subtracting(kit: FieldKit, held: list[str],
     assert all(finding.ok for finding in kit.doctor() if finding.code == "buckets_equal")
 
 
+def test_a_new_record_that_comes_twice_on_a_page_is_counted_once(kit: FieldKit, held: list[str], outside) -> None:
+    new = outside.new_id()
+    row = (new, 9, [DISTRICT, TEAM], ROW)
+    checkpoint = {DISTRICT: (9, None), TEAM: (9, None), DUTY: (9, None)}
+    expected = sums(9, TEAM, (held[1], 4), (new, 9)) | sums(9, DISTRICT, (held[0], 3), (held[1], 4), (new, 9))
+
+    applied = apply(kit, page(checkpoint, table("case", FIELDS, row, row), commit=9, checksums=expected))
+
+    assert applied.mismatched == []
+
+
 def test_a_bucket_fetched_again_replaces_the_old_set_only_when_complete(kit: FieldKit, held: list[str]) -> None:
     a, b, _ = held
     pages.refetch(kit.database, [DISTRICT])
