@@ -13,6 +13,7 @@ from tests.simulation.acts import TYPED, Act
 from tests.simulation.air import cut
 from tests.simulation.clock import DeviceClock
 from tests.simulation.fleet import Backup, Fleet
+from tests.simulation.folders import bring_back
 from tests.simulation.office import PLACE, manifest_of
 from tests.simulation.phone import phone_on
 
@@ -114,6 +115,7 @@ def forgive_what_is_gone(fleet: Fleet) -> None:
     """Take note of what no device and no ledger has any more: no program can bring it back."""
     there = fleet.sight.ledger_ids | {row[0] for phone in fleet.phones for row in phone.rows("SELECT id FROM mutation")}
     fleet.journal.forgiven |= fleet.journal.promises.keys() - there
+    fleet.tell("forgave")
 
 
 # --- the centre from a backup
@@ -137,6 +139,7 @@ def restore(fleet: Fleet, made: Backup) -> None:
     headquarters = fleet.headquarters
     register = headquarters.centre.register.entries()
     headquarters.load(made.image)
+    bring_back(headquarters.centre.blobs, made.files)
     with writing(headquarters.centre.engine) as connection:
         reopen(connection, headquarters.centre, register, manifest_of(made), PLACE, headquarters.time.at_centre())
         connection.exec_driver_sql("UPDATE token SET revoked_at = NULL WHERE kind = 'staff'")  # they sign in again

@@ -9,6 +9,7 @@ from typing import Any
 from tests.simulation.air import Exchange, cut
 from tests.simulation.clock import DeviceClock
 from tests.simulation.desk import Desk
+from tests.simulation.folders import Files
 from tests.simulation.headquarters import Answer, Headquarters, Image, Request, ServerDied
 from tests.simulation.journal import Journal
 from tests.simulation.people import DEVICES, beginning
@@ -34,6 +35,7 @@ class Backup:
     epoch: str
     taken_at: str
     ledger: frozenset[str]
+    files: Files = field(default_factory=dict)
     verified: bool = False
 
 

@@ -25,6 +25,7 @@ from server.migrations import upgrade
 from server.models import engine as engines
 from tests.simulation.chance import Ids
 from tests.simulation.clock import MORNING, TrueTime
+from tests.simulation.folders import empty_files
 
 Image = Any
 """A connection that holds a copy of a database."""
@@ -122,6 +123,7 @@ class Headquarters:
         self.ids.begin(seed)
         self.doom.statements = None
         self.centre.register.path.unlink(missing_ok=True)
+        empty_files(self.centre.blobs)
 
     def fall(self) -> None:
         """Lose what was not committed."""

@@ -13,6 +13,7 @@ from server.models.upkeep import backup as backup_table
 from sync.mutation import Mutation, Op
 from tests.simulation.acts import AREAS, REGISTERS, Act
 from tests.simulation.fleet import Backup, Fleet
+from tests.simulation.folders import files_of
 from tests.simulation.headquarters import ServerDied, instant
 from tests.simulation.people import FIELD_ROLES, TEAM, TEAM_ELSEWHERE
 from tests.simulation.sight import Stored
@@ -203,7 +204,8 @@ def take_backup(fleet: Fleet, dice: Random) -> str:
     now = headquarters.time.at_centre()
     sight = fleet.sight
     id_ = str(headquarters.ids.uuid7())
-    made = Backup(id_, headquarters.image(), sight.commit, sight.epoch, instant(now), sight.ledger_ids)
+    files = files_of(headquarters.centre.blobs, [row[0] for row in headquarters.rows("SELECT sha256 FROM blob")])
+    made = Backup(id_, headquarters.image(), sight.commit, sight.epoch, instant(now), sight.ledger_ids, files)
     with writing(headquarters.centre.engine) as connection:
         connection.execute(backup_table.insert(), [row_of(manifest_of(made), PLACE, verified_at=None)])
     fleet.tell("backed_up", made)

@@ -10,9 +10,10 @@ from tests.simulation.checks.device import Device
 from tests.simulation.checks.kept import Kept
 from tests.simulation.checks.ledger import Ledger
 from tests.simulation.checks.peaceful import Peaceful
+from tests.simulation.checks.photos import Photos
 from tests.simulation.checks.visible import Visible
 
 
 def watchers() -> list[Any]:
     """Return every check, fresh for one schedule."""
-    return [Kept(), Ledger(), Visible(), Device(), Peaceful()]
+    return [Kept(), Ledger(), Visible(), Device(), Photos(), Peaceful()]
