@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
+from tests.server.placement_oracle import Places, places_of
 from tests.simulation.headquarters import Headquarters
 
 
@@ -102,6 +103,11 @@ class Sight:
         return cast(Mapping[str, frozenset[str]], self.once("feed", self._read_feed))
 
     @property
+    def places(self) -> Places:
+        """Live record -> the buckets in which it has to lie, computed from the whole data."""
+        return cast(Places, self.once("places", self._compute_places))
+
+    @property
     def grants(self) -> Mapping[str, frozenset[str]]:
         """User -> the buckets they may hold now."""
         return cast(Mapping[str, frozenset[str]], self.once("grants", self._read_grants))
@@ -131,6 +137,14 @@ class Sight:
         for bucket, record in self.headquarters.rows("SELECT bucket, record FROM bucket_entry WHERE live"):
             found.setdefault(record, set()).add(bucket)
         return {record: frozenset(buckets) for record, buckets in found.items()}
+
+    def _compute_places(self) -> Places:
+        closed = [tuple(row) for row in self.headquarters.rows("SELECT carrier, carried FROM carry WHERE NOT granted")]
+        last: dict[str, set[str]] = {}
+        for bucket, record in self.headquarters.rows("SELECT bucket, record FROM bucket_entry WHERE why = 'deleted'"):
+            if self.records[record].deleted:
+                last.setdefault(record, set()).add(bucket)
+        return places_of(self.records, closed, {record: frozenset(buckets) for record, buckets in last.items()})
 
     def _read_grants(self) -> dict[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
