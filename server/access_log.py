@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from flask import Response, g
-from sqlalchemy import Connection, CursorResult, Row, Select, select
+from sqlalchemy import Connection, CursorResult, Row, Select, insert, select
 
 from server.auth.current import current_viewer
 from server.auth.roles import REFERENCE
@@ -111,11 +111,15 @@ def _access(action: str, ids: Collection[str], subject: str, detail: Mapping[str
     return Access(rfc3339(now), viewer.user, viewer.device, action, subject, ids, detail)
 
 
+_LAST = select(access.c.number, access.c.link).order_by(access.c.number.desc()).limit(1)
+_INSERT = insert(access)
+
+
 def append(connection: Connection, entry: Access) -> int:
     """Append an entry, inside a short write transaction, and return its number."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
-    last = connection.execute(select(access.c.number, access.c.link).order_by(access.c.number.desc()).limit(1)).first()
+    last = connection.execute(_LAST).first()
     number, previous = (last.number + 1, last.link) if last else (1, FIRST_LINK)
     ids = sorted(set(entry.records))
     values = (
@@ -130,7 +134,7 @@ def append(connection: Connection, entry: Access) -> int:
         _encode(entry.detail).decode(),
     )
     row = dict(zip(COLUMNS, values, strict=True)) | {"link": link(previous, values)}
-    connection.execute(access.insert(), [row])
+    connection.execute(_INSERT, row)
     if ids:
         connection.exec_driver_sql(_RECORDS[connection.dialect.name], (number, _encode(ids).decode()))
     return number

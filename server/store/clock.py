@@ -1,9 +1,12 @@
 """The commit clock: every write transaction takes one number, last thing before it writes."""
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from server.models.sync_tables import clock
 from sync.errors import ServerBusy
+
+_RAISED = update(clock).values(value=clock.c.value + 1).returning(clock.c.value)
+_RAISED_UNDER = _RAISED.where(clock.c.schema == bindparam("stored_under"))
 
 
 def take_under(connection: Connection, schema: int) -> int:
@@ -11,8 +14,7 @@ def take_under(connection: Connection, schema: int) -> int:
 
     :raises ServerBusy: they are stored under another one; nothing is written before ``husec db upgrade`` has run.
     """
-    raised = update(clock).where(clock.c.schema == schema).values(value=clock.c.value + 1).returning(clock.c.value)
-    number = connection.execute(raised).scalar_one_or_none()
+    number = connection.execute(_RAISED_UNDER, {"stored_under": schema}).scalar_one_or_none()
     if number is None:
         raise ServerBusy(retry_after_ms=60_000)
     return int(number)
@@ -20,4 +22,4 @@ def take_under(connection: Connection, schema: int) -> int:
 
 def take(connection: Connection) -> int:
     """Raise the clock and return the commit number; the caller holds it until their commit."""
-    return int(connection.execute(update(clock).values(value=clock.c.value + 1).returning(clock.c.value)).scalar_one())
+    return int(connection.execute(_RAISED).scalar_one())

@@ -23,15 +23,18 @@ class Epoch:
     started_at: str
 
 
+_CURRENT = select(epoch.c.id).order_by(epoch.c.position.desc()).limit(1)
+_ALL = select(epoch.c.id, epoch.c.parent, epoch.c.restored_to, epoch.c.started_at).order_by(epoch.c.position)
+
+
 def current_epoch(connection: Connection) -> str:
     """Return the id of the epoch that the store is in."""
-    return str(connection.execute(select(epoch.c.id).order_by(epoch.c.position.desc()).limit(1)).scalar_one())
+    return str(connection.execute(_CURRENT).scalar_one())
 
 
 def all_epochs(connection: Connection) -> list[Epoch]:
     """Return every epoch that the store knows, the current one last."""
-    columns = (epoch.c.id, epoch.c.parent, epoch.c.restored_to, epoch.c.started_at)
-    return [Epoch(*row) for row in connection.execute(select(*columns).order_by(epoch.c.position))]
+    return [Epoch(*row) for row in connection.execute(_ALL)]
 
 
 def add_epochs(connection: Connection, known: int, new: Sequence[Epoch]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from server.models.sync_tables import record
 from server.models.upkeep import erasure
-from server.store.among import among
+from server.store.among import among_named
 from server.store.views import Scope, visible_to
 
 
@@ -21,11 +21,12 @@ class _About(msgspec.Struct):
 _decode = msgspec.json.Decoder(_About).decode
 
 
+_ERASED = select(erasure.c.record).where(among_named(erasure.c.record))
+
+
 def erased_among(connection: Connection, ids: Collection[str]) -> set[str]:
     """Return those of some records that were erased."""
-    if not ids:
-        return set()
-    return set(connection.execute(select(erasure.c.record).where(among(erasure.c.record, ids))).scalars())
+    return set(connection.execute(_ERASED, {"ids": ids}).scalars()) if ids else set()
 
 
 def erasures_seen(connection: Connection, scopes: Iterable[Scope], *, after: str, limit: int) -> list[Row[Any]]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from schemas.base import RecordType
 from schemas.placement import kind_of
 from server.models.sync_tables import record
-from server.store.among import among
+from server.store.among import among_named
 from server.store.change import Change
 from server.store.loading import read_records, state_of
 from sync.state import RecordState
@@ -48,6 +48,9 @@ def own_buckets(
     return OwnBuckets(places_before, places_now, moved)
 
 
+_MERGED_INTO = select(record).where(among_named(record.c.merged_into))
+
+
 def _relatives(
     connection: Connection, types: Mapping[str, RecordType], changes: Iterable[Change]
 ) -> dict[str, RecordState]:
@@ -59,7 +62,7 @@ def _relatives(
     known = {state.id for state in states if state.created < state.version or state.merged_into}
     later = {state.merged_into for state in states if state.merged_into} - written
     while known or later:
-        rows = connection.execute(select(record).where(among(record.c.merged_into, known))) if known else ()
+        rows = connection.execute(_MERGED_INTO, {"ids": known}) if known else ()
         new = {row.id: state_of(row) for row in rows} | read_records(connection, sorted(later))
         new = {key: state for key, state in new.items() if key not in found and key not in written}
         found |= new

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select
 from schemas.likeness import person_keys
 from server.models.sync_tables import record
 from server.models.upkeep import match_key
-from server.store.among import among
+from server.store.among import among_named
 from server.store.change import Change
 from server.store.loading import state_of
 from server.store.persist import insert_rows
@@ -27,13 +27,16 @@ BATCH = 1_000
 Row = tuple[str, str]
 
 
+_GONE = delete(match_key).where(among_named(match_key.c.record))
+
+
 def write_match_keys(connection: Connection, changes: Sequence[Change]) -> None:
     """Bring the keys of every person in a commit up to date: at most two statements, none without a person."""
     people = [change for change in changes if change.now.type == PERSON]
     gone = {row for change in people if change.before for row in _rows(change.before)}
     now = {row for change in people for row in _rows(change.now)}
     if changed := sorted({record_id for _, record_id in gone - now}):
-        connection.execute(delete(match_key).where(among(match_key.c.record, changed)))
+        connection.execute(_GONE, {"ids": changed})
         gone = {row for row in gone if row[1] not in changed}
     insert_rows(connection, match_key, ("key", "record"), sorted(now - gone), "ON CONFLICT DO NOTHING")
 

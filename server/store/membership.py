@@ -6,12 +6,13 @@ Only here: at READ COMMITTED a carrier read before the clock may have moved mean
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from schemas.base import Carry, RecordType
 from server.models.sync_tables import bucket_entry, carry, record
-from server.store.among import among
+from server.store.among import among_named
 from sync.buckets import Entry, Reasons, memberships, moved
 from sync.state import RecordState
 
@@ -74,6 +75,14 @@ def edges_of(kind: RecordType, state: RecordState) -> list[Edge]:
     return edges
 
 
+_CARRIERS = select(carry).where(among_named(carry.c.carried))
+_CARRIED = select(carry).where(among_named(carry.c.carrier))
+_HOLDINGS = select(
+    record.c.id, record.c.type, record.c.owner, record.c.own_buckets, record.c.deleted, record.c.version
+).where(among_named(record.c.id))
+_ENTRIES = select(bucket_entry).where(among_named(bucket_entry.c.record))
+
+
 class Placement:
     """Works outward from the written records, one level of belonging at a time, a few statements for each level."""
 
@@ -108,7 +117,7 @@ class Placement:
 
     def _place(self, ids: Collection[str]) -> None:
         """Compute the wanted memberships of records, from their carriers as they stand now."""
-        edges = self._edges(carry.c.carried, ids)
+        edges = self._edges(_CARRIERS, ids)
         self._know({edge.carrier for edge in edges} | set(ids))
         self._know_entries(set(ids) | {edge.carrier for edge in edges if edge.whole})
         carriers: dict[str, list[Edge]] = defaultdict(list)
@@ -176,7 +185,7 @@ class Placement:
             identifier for identifier in ids if self.wanted[identifier].keys() != set(_live(self.entries[identifier]))
         }
         new = {identifier for identifier, each in self.written.items() if each.before is None}
-        edges = self._edges(carry.c.carrier, (of_own | of_all) - new)
+        edges = self._edges(_CARRIED, (of_own | of_all) - new)
         return sorted(
             {edge.carried for edge in edges if edge.whole and edge.carrier in of_all}
             | {edge.carried for edge in edges if not edge.whole and edge.carrier in of_own} - self.wanted.keys()
@@ -188,14 +197,13 @@ class Placement:
             return False
         return (written.before.own, written.before.deleted) != (written.now.own, written.now.deleted)
 
-    def _edges(self, end: object, ids: Collection[str]) -> list[Edge]:
-        rows = self.connection.execute(select(carry).where(among(end, ids))) if ids else ()
+    def _edges(self, query: Select[Any], ids: Collection[str]) -> list[Edge]:
+        rows = self.connection.execute(query, {"ids": ids}) if ids else ()
         return [Edge(row.carrier, row.carried, row.whole, row.granted) for row in rows]
 
     def _know(self, ids: Collection[str]) -> None:
-        columns = (record.c.id, record.c.type, record.c.owner, record.c.own_buckets, record.c.deleted, record.c.version)
         if unknown := set(ids) - self.holdings.keys():
-            for row in self.connection.execute(select(*columns).where(among(record.c.id, unknown))):
+            for row in self.connection.execute(_HOLDINGS, {"ids": unknown}):
                 self.holdings[row.id] = Holding(
                     row.owner, frozenset(row.own_buckets), row.deleted, row.version, row.type == OUTLIVING
                 )
@@ -205,7 +213,7 @@ class Placement:
         if not unknown:
             return
         self.entries |= {identifier: {} for identifier in unknown}
-        for row in self.connection.execute(select(bucket_entry).where(among(bucket_entry.c.record, unknown))):
+        for row in self.connection.execute(_ENTRIES, {"ids": unknown}):
             self.entries[row.record][row.bucket] = Entry(
                 row.bucket, row.record, row.commit_number, row.since, row.live, row.why, frozenset(row.reasons)
             )

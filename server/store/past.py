@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from schemas.history import History
 from server.models.sync_tables import mutation
-from server.store.among import among
+from server.store.among import among, among_named
 from server.store.loading import CHANGING
 from sync.mutation import Mutation, read
 from sync.state import Past
@@ -25,20 +25,26 @@ OUTCOME_COLUMNS: Sequence[Any] = (
 )
 
 
+def _latest() -> Select[Any]:
+    found = (
+        select(mutation.c.releases.label("first"), mutation.c.id)
+        .where(among_named(mutation.c.releases))
+        .cte("continued", recursive=True)
+    )
+    found = found.union_all(select(found.c.first, mutation.c.id).join(found, mutation.c.releases == found.c.id))
+    query = select(found.c.first, *OUTCOME_COLUMNS).join(found, mutation.c.id == found.c.id).where(~mutation.c.repeat)
+    return query.order_by(mutation.c.commit_number, mutation.c.position)
+
+
+_LATEST = _latest()
+
+
 def latest_of(connection: Connection, waited: Sequence[str]) -> dict[str, Row[Any]]:
     """Return the last ledger row of mutations that were held and let go since, by their ids; one statement for all.
 
     What is let go may have to wait for something else, and is then let go again: each time a new row.
     """
-    found = (
-        select(mutation.c.releases.label("first"), mutation.c.id)
-        .where(among(mutation.c.releases, waited))
-        .cte("continued", recursive=True)
-    )
-    found = found.union_all(select(found.c.first, mutation.c.id).join(found, mutation.c.releases == found.c.id))
-    query = select(found.c.first, *OUTCOME_COLUMNS).join(found, mutation.c.id == found.c.id).where(~mutation.c.repeat)
-    rows = connection.execute(query.order_by(mutation.c.commit_number, mutation.c.position))
-    return {row.first: row for row in rows}
+    return {row.first: row for row in connection.execute(_LATEST, {"ids": waited})}
 
 
 def past_of(connection: Connection, history: History, unmerges: Iterable[Mutation]) -> dict[str, Past]:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from operator import itemgetter
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, select
 
 from schemas.base import RecordType
 from server.models.sync_tables import bucket, bucket_entry, carry, chain, device_lane, mutation, record
-from server.store.among import among
+from server.store.among import among_named
 from server.store.change import Change
 from server.store.families import own_buckets
 from server.store.membership import OUTLIVING, Edge, Holding, Placement, Relocation, Written, edges_of
@@ -27,10 +28,8 @@ _encode = msgspec.json.Encoder().encode
 
 def upsert(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Values]) -> None:
     """Insert rows, or replace the columns other than the primary key where they exist."""
-    keys = [column.name for column in table.primary_key]
-    rest = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in keys)
-    named = ", ".join(f'"{name}"' for name in keys)
-    insert_rows(connection, table, columns, rows, f"ON CONFLICT ({named}) DO UPDATE SET {rest}")
+    if rows:
+        insert_rows(connection, table, columns, rows, _or_replace(table, tuple(columns)))
 
 
 def insert_rows(
@@ -42,10 +41,22 @@ def insert_rows(
     """
     if rows:
         mark = "%s" if connection.dialect.paramstyle in ("format", "pyformat") else "?"
-        named = ", ".join(f'"{name}"' for name in columns)
-        marks = ", ".join([mark] * len(columns))
-        statement = f'INSERT INTO "{table.name}" ({named}) VALUES ({marks}) {then}'
-        connection.exec_driver_sql(statement, rows)
+        connection.exec_driver_sql(_insert(table, tuple(columns), mark, then), rows)
+
+
+@cache
+def _insert(table: Table, columns: tuple[str, ...], mark: str, then: str) -> str:
+    named = ", ".join(f'"{name}"' for name in columns)
+    marks = ", ".join([mark] * len(columns))
+    return f'INSERT INTO "{table.name}" ({named}) VALUES ({marks}) {then}'
+
+
+@cache
+def _or_replace(table: Table, columns: tuple[str, ...]) -> str:
+    keys = [column.name for column in table.primary_key]
+    rest = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in keys)
+    named = ", ".join(f'"{name}"' for name in keys)
+    return f"ON CONFLICT ({named}) DO UPDATE SET {rest}"
 
 
 def encoded(value: Any) -> str:
@@ -141,10 +152,12 @@ def _write_edges(
     return {edge.carried for edge in gained + lost}
 
 
+_FORGOTTEN = delete(carry).where(carry.c.carrier == bindparam("a"), carry.c.carried == bindparam("b"))
+
+
 def _forget(connection: Connection, edges: Sequence[Edge]) -> None:
     if edges:
-        statement = delete(carry).where(carry.c.carrier == bindparam("a"), carry.c.carried == bindparam("b"))
-        connection.execute(statement, [{"a": edge.carrier, "b": edge.carried} for edge in edges])
+        connection.execute(_FORGOTTEN, [{"a": edge.carrier, "b": edge.carried} for edge in edges])
 
 
 ENTRY_COLUMNS = ("bucket", "record", "commit_number", "since", "live", "why", "reasons")
@@ -170,10 +183,13 @@ def write_feed(connection: Connection, relocations: Iterable[Relocation], commit
     _write_checksums(connection, relocations, commit)
 
 
+_BUCKETS = select(bucket).where(among_named(bucket.c.key))
+
+
 def _write_checksums(connection: Connection, relocations: Sequence[Relocation], commit: int) -> None:
     keys = {entry.bucket for relocation in relocations for entry in relocation.entries}
     sums = dict.fromkeys(sorted(keys), Checksum())
-    for row in connection.execute(select(bucket).where(among(bucket.c.key, keys))):
+    for row in connection.execute(_BUCKETS, {"ids": keys}) if keys else ():
         sums[row.key] = Checksum(row.live, int(row.checksum, 16))
     for relocation in relocations:
         for entry in relocation.entries:
@@ -224,6 +240,9 @@ class LedgerEntry:
     kept: bool = True
 
 
+_LAST_LINK = select(chain.c.link).order_by(chain.c.commit_number.desc()).limit(1)
+
+
 def write_ledger(connection: Connection, entries: Sequence[LedgerEntry], commit: int) -> None:
     """Append to the ledger and add this commit's link to the chain. Salted, so an erased payload cannot be guessed."""
     salts = os.urandom(16 * len(entries)).hex()
@@ -237,7 +256,7 @@ def write_ledger(connection: Connection, entries: Sequence[LedgerEntry], commit:
         lines.append(line(hashed, _fixed(entry.values)))
     more = ("commit_number", "position", "payload", "salt", "payload_hash")
     insert_rows(connection, mutation, (*LEDGER_COLUMNS, *more), rows)
-    previous = connection.execute(select(chain.c.link).order_by(chain.c.commit_number.desc()).limit(1)).scalar()
+    previous = connection.execute(_LAST_LINK).scalar()
     row = (commit, link(previous or FIRST_LINK, commit, lines))
     insert_rows(connection, chain, ("commit_number", "link"), [row])
 

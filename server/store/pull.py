@@ -13,14 +13,14 @@ from itertools import groupby
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, and_, func, or_, select
+from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, func, or_, select
 
 from schemas.base import MERGED_INTO, RecordType
 from schemas.history import history_of
 from schemas.privacy import Privacy
 from server.models.engine import reading
 from server.models.sync_tables import bucket, bucket_entry, bucket_grant, clock, record
-from server.store.among import among
+from server.store.among import among_named
 from server.store.author import Author
 from server.store.epochs import check_epoch
 from sync.buckets import classes_seen, seen_through, visible_fields
@@ -45,6 +45,10 @@ class BucketState:
     checksum: Checksum
 
 
+EMPTY = BucketState(0, Checksum())
+"""A bucket in which nothing ever lay."""
+
+
 def pull(
     engine: Engine, types: Mapping[str, RecordType], author: Author, request: PullRequest, now: datetime
 ) -> PullReply:
@@ -55,6 +59,36 @@ def pull(
     with reading(engine) as connection:
         check_epoch(connection, request.epoch)
         return _Page(connection, types, author, request, now).reply()
+
+
+def _of_one_bucket(query: Select[Any]) -> tuple[Select[Any], Select[Any]]:
+    """Return a question about what one bucket holds: beyond all of a commit, and beyond one record of it."""
+    later = bucket_entry.c.commit_number > bindparam("commit")
+    same = and_(bucket_entry.c.commit_number == bindparam("commit"), bucket_entry.c.record > bindparam("last"))
+    query = query.where(bucket_entry.c.bucket == bindparam("bucket"))
+    return query.where(later), query.where(or_(later, same))
+
+
+_FEED, _FEED_WITHIN = _of_one_bucket(
+    select(
+        bucket_entry.c.commit_number,
+        bucket_entry.c.record,
+        bucket_entry.c.bucket,
+        bucket_entry.c.live,
+        bucket_entry.c.why,
+    )
+    .order_by(bucket_entry.c.commit_number, bucket_entry.c.record)
+    .limit(bindparam("rows"))
+)
+_COUNT, _COUNT_WITHIN = _of_one_bucket(select(func.count()).select_from(bucket_entry))
+_STORED = select(
+    record.c.id, record.c.type, record.c.version, record.c.data, record.c.by_others, record.c.merged_into
+).where(among_named(record.c.id))
+_HOMES = (
+    select(bucket_entry.c.record, bucket_entry.c.bucket)
+    .where(among_named(bucket_entry.c.record), among_named(bucket_entry.c.bucket, "buckets"), bucket_entry.c.live)
+    .order_by(bucket_entry.c.record, bucket_entry.c.bucket)
+)
 
 
 class _Page:
@@ -74,8 +108,8 @@ class _Page:
         self.now = now
         self.limit = PageLimit(max(1, min(request.limit.rows, ROWS_MAX)), max(1, min(request.limit.bytes, BYTES_MAX)))
         self.commit = commit_under(connection, history_of(types).current)
-        self.granted = granted_buckets(connection, author.user)
-        self.states = self._bucket_states()
+        self.states = bucket_states(connection, author.user)
+        self.granted = list(self.states)
         self.cursors = {key: request.checkpoint.get(key, START) for key in self.granted}
 
     def reply(self) -> PullReply:
@@ -96,12 +130,6 @@ class _Page:
             checksums=self._checksums() if complete else {},
         )
 
-    def _bucket_states(self) -> dict[str, BucketState]:
-        states = dict.fromkeys(self.granted, BucketState(0, Checksum()))
-        for row in self.connection.execute(select(bucket).where(among(bucket.c.key, self.granted))):
-            states[row.key] = BucketState(row.last_commit, Checksum(row.live, int(row.checksum, 16)))
-        return states
-
     def _behind(self) -> list[str]:
         """Return the buckets in which something may lie beyond the cursor; an idle pull asks no further."""
         return [
@@ -119,22 +147,14 @@ class _Page:
         return records[: self.limit.rows], len(records) > self.limit.rows
 
     def _feed(self, key: str, rows: int) -> Sequence[Any]:
-        query = (
-            select(
-                bucket_entry.c.commit_number,
-                bucket_entry.c.record,
-                bucket_entry.c.bucket,
-                bucket_entry.c.live,
-                bucket_entry.c.why,
-            )
-            .where(bucket_entry.c.bucket == key, _beyond(self.cursors[key]))
-            .order_by(bucket_entry.c.commit_number, bucket_entry.c.record)
-            .limit(rows)
-        )
-        return self.connection.execute(query).all()
+        commit, last = self.cursors[key]
+        query = _FEED if last is None else _FEED_WITHIN
+        return self.connection.execute(query, {"bucket": key, "commit": commit, "last": last, "rows": rows}).all()
 
     def _tables(self, stream: Sequence[Sequence[Any]]) -> tuple[list[Table], int]:
         """Return the page's tables and how many records of the stream fit; at least one does."""
+        if not stream:
+            return [], 0
         stored = self._stored({rows[0].record for rows in stream})
         homes = self._homes({row.record for rows in stream for row in rows if row.live})
         shape = page_shape(self.types, (stored[record] for record in homes), self.request.schema)
@@ -157,28 +177,12 @@ class _Page:
         return [Table(name, shape.fields.get(name, []), put[name], gone[name]) for name in names], used
 
     def _stored(self, records: Collection[str]) -> dict[str, Any]:
-        columns = (
-            record.c.id,
-            record.c.type,
-            record.c.version,
-            record.c.data,
-            record.c.by_others,
-            record.c.merged_into,
-        )
-        rows = self.connection.execute(select(*columns).where(among(record.c.id, records)))
-        return {row.id: row for row in rows.all()}
+        return {row.id: row for row in self.connection.execute(_STORED, {"ids": records}).all()}
 
     def _homes(self, records: Collection[str]) -> dict[str, list[str]]:
         """Return, for each record, every granted bucket it lies in: what the device may see is their union."""
-        query = (
-            select(bucket_entry.c.record, bucket_entry.c.bucket)
-            .where(
-                among(bucket_entry.c.record, records), among(bucket_entry.c.bucket, self.granted), bucket_entry.c.live
-            )
-            .order_by(bucket_entry.c.record, bucket_entry.c.bucket)
-        )
         homes: dict[str, list[str]] = defaultdict(list)
-        for identifier, key in self.connection.execute(query).all():
+        for identifier, key in self.connection.execute(_HOMES, {"ids": records, "buckets": self.granted}).all():
             homes[identifier].append(key)
         return homes
 
@@ -191,11 +195,12 @@ class _Page:
 
     def _remaining(self, used: int) -> int:
         """Count what lies beyond this page, for a progress bar; asked for once, on the first page."""
-        total = 0
-        for key in self._behind():
-            query = select(func.count()).where(bucket_entry.c.bucket == key, _beyond(self.cursors[key]))
-            total += int(self.connection.execute(query).scalar_one())
-        return max(0, total - used) if used else 0
+        return max(0, sum(map(self._count, self._behind())) - used) if used else 0
+
+    def _count(self, key: str) -> int:
+        commit, last = self.cursors[key]
+        query = _COUNT if last is None else _COUNT_WITHIN
+        return int(self.connection.execute(query, {"bucket": key, "commit": commit, "last": last}).scalar_one())
 
     def _checksums(self) -> dict[str, tuple[int, int, str]]:
         return {key: (self.commit, state.checksum.count, state.checksum.hex) for key, state in self.states.items()}
@@ -272,12 +277,15 @@ def page_shape(types: Mapping[str, RecordType], rows: Iterable[Any], schema: int
     return PageShape(types, rows) if schema >= history_of(types).current else OlderPageShape(types, rows, schema)
 
 
+_CLOCK = select(clock.c.value, clock.c.schema)
+
+
 def commit_under(connection: Connection, schema: int) -> int:
     """Return the last commit number of a store whose records are stored under this schema.
 
     :raises ServerBusy: they are stored under another one, until ``husec db upgrade`` has run.
     """
-    number, stored = connection.execute(select(clock.c.value, clock.c.schema)).one()
+    number, stored = connection.execute(_CLOCK).one()
     if stored != schema:
         raise ServerBusy(retry_after_ms=60_000)
     return int(number)
@@ -285,18 +293,23 @@ def commit_under(connection: Connection, schema: int) -> int:
 
 def granted_buckets(connection: Connection, user: str) -> list[str]:
     """Return the buckets that a user may hold now, in order."""
-    query = select(bucket_grant.c.bucket).where(bucket_grant.c.user == user, bucket_grant.c.until.is_(None))
-    return sorted(set(connection.execute(query).scalars()))
+    return list(bucket_states(connection, user))
 
 
-def _beyond(cursor: Cursor) -> Any:
-    commit, last = cursor
-    if last is None:
-        return bucket_entry.c.commit_number > commit
-    return or_(
-        bucket_entry.c.commit_number > commit,
-        and_(bucket_entry.c.commit_number == commit, bucket_entry.c.record > last),
-    )
+_STATES = (
+    select(bucket_grant.c.bucket, bucket.c.last_commit, bucket.c.live, bucket.c.checksum)
+    .outerjoin_from(bucket_grant, bucket, bucket.c.key == bucket_grant.c.bucket)
+    .where(bucket_grant.c.user == bindparam("user"), bucket_grant.c.until.is_(None))
+)
+
+
+def bucket_states(connection: Connection, user: str) -> dict[str, BucketState]:
+    """Return the buckets that a user may hold now, in order, as they stand; nothing ever lay in some of them."""
+    rows = sorted(connection.execute(_STATES, {"user": user}), key=lambda row: str(row.bucket))
+    return {
+        row.bucket: BucketState(row.last_commit, Checksum(row.live, int(row.checksum, 16))) if row.checksum else EMPTY
+        for row in rows
+    }
 
 
 def _order(cursor: Cursor) -> tuple[int, bool, str]:

@@ -4,10 +4,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from schemas.base import RecordType
@@ -15,10 +16,10 @@ from server.auth.roles import permits_of
 from server.models.engine import writing
 from server.models.identity import device
 from server.models.sync_tables import clock, mutation
-from server.store.among import among
+from server.store.among import among_named
 from server.store.arrival import Arrived, Batch, Opener, groups_of
 from server.store.author import Author
-from server.store.epochs import check_epoch, current_epoch
+from server.store.epochs import check_epoch
 from server.store.erasures import erased_among
 from server.store.loading import lane_end
 from server.store.past import OUTCOME_COLUMNS, latest_of
@@ -125,6 +126,17 @@ class Pusher:
             return self._bisected(author, request, groups, now)
 
 
+_DEVICE = select(device.c.id).where(device.c.id == bindparam("device")).with_for_update()
+_CLOCK = select(clock.c.value)
+_FIRST_ROWS = select(*OUTCOME_COLUMNS).where(among_named(mutation.c.id), ~mutation.c.repeat)
+_LANE_IDS = select(mutation.c.seq, mutation.c.id).where(
+    mutation.c.device == bindparam("device"),
+    mutation.c.incarnation == bindparam("incarnation"),
+    mutation.c.lane == bindparam("lane"),
+    mutation.c.seq.between(bindparam("first"), bindparam("through")),
+)
+
+
 class _Push:
     """One push inside one transaction."""
 
@@ -149,7 +161,6 @@ class _Push:
         self.now = now
         self.refuse = refuse
         self.receipt = Receipt(now, clock_offset_ms(request.sent_at, now))
-        self.erased: set[str] = set()
         self.writer = Writer(
             author.user,
             author.device,
@@ -159,12 +170,10 @@ class _Push:
 
     def run(self) -> PushReply:
         """Do it all; the caller commits."""
-        epoch = current_epoch(self.connection)
         check_epoch(self.connection, self.request.epoch)
-        self.connection.execute(select(device.c.id).where(device.c.id == self.author.device).with_for_update())
+        self.connection.execute(_DEVICE, {"device": self.author.device})
         last, safe = lane_end(self.connection, self.author.device, self.request.incarnation, self.request.lane)
         known = self._known(last)
-        self.erased = self._naming_erased()
         outcomes = self._recorded_outcomes(known)
         new = [
             group
@@ -174,7 +183,7 @@ class _Push:
         commit = self._apply(new, outcomes) if new else self._clock()
         end = new[-1][-1].mutation.seq if new else last.seq
         return PushReply(
-            epoch=epoch,
+            epoch=self.request.epoch,
             applied_through=end,
             safe_through=safe,
             commit=commit,
@@ -193,14 +202,8 @@ class _Push:
         return count_known(self.request.after, pushed, last, recorded)
 
     def _recorded_ids(self, first: int, through: int) -> dict[int, str]:
-        rows = self.connection.execute(
-            select(mutation.c.seq, mutation.c.id).where(
-                mutation.c.device == self.author.device,
-                mutation.c.incarnation == self.request.incarnation,
-                mutation.c.lane == self.request.lane,
-                mutation.c.seq.between(first, through),
-            )
-        )
+        lane = {"device": self.author.device, "incarnation": self.request.incarnation, "lane": self.request.lane}
+        rows = self.connection.execute(_LANE_IDS, {**lane, "first": first, "through": through})
         return {row.seq: row.id for row in rows}
 
     def _recorded_outcomes(self, known: int) -> dict[str, MutationOutcome]:
@@ -209,28 +212,28 @@ class _Push:
         ids = [each.mutation.id for group in self.groups for each in group][:known]
         return {row.id: self._outcome(row, final) for row, final in self._ledger_rows(ids)}
 
+    @cached_property
     def _naming_erased(self) -> set[str]:
-        """Return the mutations of this push that are about erased records: sent again, they end as erased."""
+        """The mutations of this push that are about erased records: sent again, they end as erased."""
         sent = [each.mutation for group in self.groups for each in group if isinstance(each.mutation, Mutation)]
         about = {name for each in sent for name in (each.record, *belongs_to(self.types, each))}
         erased = erased_among(self.connection, about)
         return {each.id for each in sent if names_erased(self.types, each, erased)} if erased else set()
 
     def _outcome(self, first: Row[Any], final: Row[Any]) -> MutationOutcome:
-        if first.id in self.erased:
+        if first.id in self._naming_erased:
             return outcome_from(first.id, rejected(ERASED), final.commit_number)
         return outcome_of(final, id_=first.id)
 
     def _ledger_rows(self, ids: Sequence[str]) -> list[tuple[Row[Any], Row[Any]]]:
         """Return the first row of each mutation that is known, and the row that says what has become of it since."""
-        query = select(*OUTCOME_COLUMNS).where(among(mutation.c.id, ids), ~mutation.c.repeat)
-        rows = self.connection.execute(query).all()
+        rows = self.connection.execute(_FIRST_ROWS, {"ids": ids}).all()
         waited = [row.id for row in rows if row.outcome in UNFINISHED]
         later = latest_of(self.connection, waited) if waited else {}
         return [(row, later.get(row.id, row)) for row in rows]
 
     def _clock(self) -> int:
-        return int(self.connection.execute(select(clock.c.value)).scalar_one())
+        return int(self.connection.execute(_CLOCK).scalar_one())
 
     def _apply(self, new: Sequence[Sequence[Arrived]], outcomes: dict[str, MutationOutcome]) -> int:
         """Decide and write the new mutations; add their outcomes."""
@@ -265,7 +268,7 @@ class _Push:
         """Give a resent mutation its new place and what became of it; an id of another device is refused."""
         if first.device == self.author.device:
             decision = Decision(Outcome(final.outcome), final.code, waits_for=final.waits_for)
-            decision = rejected(ERASED) if first.id in self.erased else decision
+            decision = rejected(ERASED) if first.id in self._naming_erased else decision
             outcome = self._outcome(first, final)
         else:
             decision = rejected("already_exists")

@@ -18,7 +18,7 @@ from server.ids import new_id
 from server.models.identity import role_assignment
 from server.models.quarantine import settlement
 from server.models.sync_tables import mutation
-from server.store.among import among
+from server.store.among import among, among_named
 from server.store.arrival import Arrived, Batch, by_centre
 from server.store.transaction import CENTRE, Derivation, Transaction, centre
 from sync.conflicts import WHOLE_RECORD
@@ -125,29 +125,32 @@ def _bare(problem: Mapping[str, Any]) -> dict[str, Any]:
     return {part: problem[part] for part in ("code", *BOUNDS) if part in problem}
 
 
+_later = mutation.alias("later")
+_OPEN = and_(
+    mutation.c.outcome == Outcome.HELD.value,
+    ~mutation.c.repeat,
+    ~exists().where(_later.c.releases == mutation.c.id),
+    ~exists().where(settlement.c.mutation == mutation.c.id, settlement.c.how == "dismissed"),
+)
+_PLACES = select(mutation.c.commit_number, mutation.c.group_position).where(_OPEN)
+_WAITING = _PLACES.where(among_named(mutation.c.waits_for)).union(
+    _PLACES.where(among_named(mutation.c.record), mutation.c.payload.is_(None))
+)
+
+
 def _waiting_groups(connection: Connection, created: Collection[str]) -> list[list[Row[Any]]]:
     """Return what waited for these, group by group.
 
     Asked while the clock is held, so whatever staff settled before is seen; see ``Settling._write`` for the other side.
     """
-    later = mutation.alias("later")
-    open_rows = and_(
-        mutation.c.outcome == Outcome.HELD.value,
-        ~mutation.c.repeat,
-        ~exists().where(later.c.releases == mutation.c.id),
-        ~exists().where(settlement.c.mutation == mutation.c.id, settlement.c.how == "dismissed"),
-    )
-    place = select(mutation.c.commit_number, mutation.c.group_position).where(open_rows)
-    waiting = place.where(among(mutation.c.waits_for, created))
-    erased = place.where(among(mutation.c.record, created), mutation.c.payload.is_(None))
-    keys = {(row.commit_number, row.group_position) for row in connection.execute(waiting.union(erased))}
+    keys = {(row.commit_number, row.group_position) for row in connection.execute(_WAITING, {"ids": created})}
     if not keys:
         return []
     of_groups = or_(
         *(and_(mutation.c.commit_number == commit, mutation.c.group_position == at) for commit, at in sorted(keys))
     )
     rows = connection.execute(
-        select(mutation).where(of_groups, open_rows).order_by(mutation.c.commit_number, mutation.c.position)
+        select(mutation).where(of_groups, _OPEN).order_by(mutation.c.commit_number, mutation.c.position)
     )
     return [list(group) for _, group in groupby(rows, key=lambda row: (row.commit_number, row.group_position))]
 
