@@ -135,7 +135,7 @@ def set_register(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     kind, record = _some(phone, dice, *REGISTERS)
     if record is None:
         return None
-    names = dice.sample(sorted(REGISTERS[kind]), dice.choice((1, 1, 2)))
+    names = dice.sample(sorted(REGISTERS[kind]), min(len(REGISTERS[kind]), dice.choice((1, 1, 2))))
     values = {name: dice.choice(REGISTERS[kind][name]) for name in names if name in REGISTERS[kind]}
     phone.kit.update(record, values)
     return f"sets {values} of {kind} {_short(record)}"

@@ -17,6 +17,7 @@ def make_peace(fleet: Fleet) -> None:
         if phone.damaged:
             with phone.kit.database.transaction():
                 ask_for_check(phone.kit.database)  # as once a week, or after anything suspicious
+            fleet.sync(phone)
             phone.damaged = False
     for _ in range(ROUNDS_MAX):
         before = _stand(fleet)
