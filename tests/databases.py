@@ -123,7 +123,7 @@ def postgres_directory() -> Path:
     A PostgreSQL server whose data directory is gone notices within a minute and stops by itself.
     """
     home = Path(tempfile.gettempdir())
-    for left in home.glob("husec-postgres-*"):
+    for left in home.glob("husec-postgres-[0-9]*"):
         if not psutil.pid_exists(int(left.name.rpartition("-")[2])):
             shutil.rmtree(left, ignore_errors=True)
     directory = home / f"husec-postgres-{os.getpid()}"
