@@ -3,23 +3,53 @@
 from collections.abc import Mapping
 from random import Random
 
+from server.erasure import REASONS
 from tests.simulation.acts import Act
+from tests.simulation.faults import copy_device, forgive_what_is_gone, restore, restore_device
 from tests.simulation.fleet import Fleet
+from tests.simulation.office import take_backup
+from tests.simulation.sight import Stored
+
+ERASABLE = ("person", "person", "person", "case", "visit", "household", "attachment")
 
 
 def erase_record(fleet: Fleet, dice: Random) -> str | None:
-    """Staff erase somebody for ever."""
-    return None
+    """Staff erase somebody for ever, sometimes on a page that is old by now."""
+    state = _somebody(fleet, dice)
+    if state is None:
+        return None
+    who, seen = dice.choice(("head", "nation")), state.version - (dice.random() < 0.1)
+    path, reason = f"/records/{state.id}/erase", {"reason": dice.choice(REASONS)}
+    said = fleet.desk.ask(who, "POST", path, reason, If_Match=f'"{seen}"')
+    gone = len(said.json["records"]) if said and said.status == 200 else 0
+    return f"{who} erases {state.type} {state.id[-6:]} -> {said.status if said else 'died'}, {gone} records"
 
 
 def erase_and_restore(fleet: Fleet, dice: Random) -> str | None:
     """Staff erase somebody, and the centre then goes back to a backup from before."""
-    return None
+    if not fleet.backups:
+        return take_backup(fleet, dice)
+    made = fleet.backups[-1]
+    erased = erase_record(fleet, dice)
+    if erased is None:
+        return None
+    fleet.tell("check")  # who was erased must be known before all is as it was
+    restore(fleet, made)
+    forgive_what_is_gone(fleet)
+    return f"{erased}; the centre goes back to commit {made.commit}"
 
 
 def keep_copy(fleet: Fleet, dice: Random) -> str | None:
-    """A device is copied before an erasure comes."""
-    return None
+    """A device's file is copied; after an erasure an old copy comes back into use."""
+    if fleet.headquarters.rows("SELECT 1 FROM erasure LIMIT 1") and any(phone.old_copies for phone in fleet.alive):
+        return restore_device(fleet, dice)
+    return copy_device(fleet, dice)
+
+
+def _somebody(fleet: Fleet, dice: Random) -> Stored | None:
+    kind = dice.choice(ERASABLE)
+    found = [each for each in fleet.sight.records.values() if each.type == kind and each.data]
+    return found[min(int(dice.expovariate(0.4)), len(found) - 1)] if found else None
 
 
 ERASING: Mapping[str, tuple[Act, int]] = {

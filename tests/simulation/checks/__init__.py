@@ -7,6 +7,7 @@ after every step (``check``) and at the end (``at_peace``). It raises ``Violatio
 from typing import Any
 
 from tests.simulation.checks.device import Device
+from tests.simulation.checks.erased import Erased
 from tests.simulation.checks.kept import Kept
 from tests.simulation.checks.ledger import Ledger
 from tests.simulation.checks.peaceful import Peaceful
@@ -16,4 +17,4 @@ from tests.simulation.checks.visible import Visible
 
 def watchers() -> list[Any]:
     """Return every check, fresh for one schedule."""
-    return [Kept(), Ledger(), Visible(), Device(), Photos(), Peaceful()]
+    return [Kept(), Ledger(), Visible(), Device(), Photos(), Erased(), Peaceful()]
