@@ -21,6 +21,10 @@ Rows = dict[str, tuple[int, dict[str, Any]]]
 class Visible:
     """A page brings what its reader may see and nothing else; a complete device holds exactly that."""
 
+    def __init__(self) -> None:
+        self._epochs: dict[str, str] = {}
+        """In which epoch a device was complete. What left a bucket after a restore point comes back by its sum."""
+
     def began(self, fleet: Fleet) -> None:
         self.users = {phone.device: phone.user for phone in fleet.phones}
 
@@ -49,7 +53,9 @@ class Visible:
             row[3] for row in checkpoint
         ):
             return  # another sync of this device was quicker, and this page was not taken
-        self._compare_sums(phone, reply, checkpoint)
+        if self._epochs.get(phone.name, reply["epoch"]) == reply["epoch"]:
+            self._compare_sums(phone, reply, checkpoint)
+        self._epochs[phone.name] = reply["epoch"]
         if not _fetches_more(sync) and not phone.damaged and reply["commit"] == fleet.sight.commit:
             compare_all(fleet, phone)
 
