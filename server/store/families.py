@@ -37,7 +37,7 @@ def own_buckets(
     before = {change.now.id: change.before for change in changes if change.before}
     now = {change.now.id: change.now for change in changes}
     relatives = _relatives(connection, types, changes)
-    if not relatives and not any(state.merged_into for state in now.values()):
+    if not relatives and not any(state.merged_into for state in (*before.values(), *now.values())):
         return OwnBuckets(_own(types, before), _own(types, now), ())
     places_before, places_now = _shared(types, relatives | before), _shared(types, relatives | now)
     moved = [

@@ -67,6 +67,20 @@ def test_an_unmerge_takes_away_what_the_merge_brought(bare_centre: Centre, in_54
     assert "merged_into" not in in_54.data(a)
 
 
+def test_an_unmerge_takes_away_what_the_merge_brought_also_when_a_value_goes_back_with_it(
+    bare_centre: Centre, in_54: Phone, in_56: Phone
+) -> None:
+    a, d = made_case(in_54, summary="ของ ก"), elsewhere(in_56)
+    in_54.push([visit(in_54, a)])
+    before = in_56.pull().rows.keys() | set()
+    merge = staff(bare_centre, Op.MERGE, "case", a, into=d)
+    taken = staff(bare_centre, Op.UPDATE, "case", d, base=in_56.version(d), set={"summary": (None, "ของ ก")})
+    assert names(bare_centre.store.write([[merge, taken]], bare_centre.now, user="staff")) == ["applied", "applied"]
+    in_56.pull()
+    take_apart(bare_centre, a, merge.id)
+    assert (in_56.pull().rows.keys() | set(), "summary" in in_56.data(d)) == (before, False)
+
+
 def test_a_late_visit_of_a_case_merged_through_a_chain_reaches_everybody_who_holds_its_end(
     bare_centre: Centre, in_54: Phone, in_56: Phone
 ) -> None:
