@@ -101,7 +101,7 @@ def reply_with(centre: Centre, reply: Any, now: datetime, sent_at: str | None = 
 def _versions_in(body: bytes) -> _Versions:
     try:
         return _VERSIONS.decode(body)
-    except msgspec.ValidationError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # it may also be cut off behind what is wrong
         return _Versions(PROTOCOL_VERSION)
 
 

@@ -1,9 +1,12 @@
 """Kinds of query parameters: as the kinds of record fields, but everything arrives as text and may have a default."""
 
+import re
 from typing import Any
 
 from schemas.fields import Integer, Line
 from schemas.rules import Range
+
+NUMBER = re.compile("-?[0-9]{1,30}")
 
 
 class QueryLine(Line):
@@ -28,6 +31,6 @@ class QueryInteger(Integer):
 
     def stored(self, value: Any) -> Any:
         """Return the number."""
-        if isinstance(value, str) and value.isascii() and value.lstrip("-").isdigit():
+        if isinstance(value, str) and NUMBER.fullmatch(value):
             value = int(value)
         return super().stored(value)

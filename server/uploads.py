@@ -4,7 +4,6 @@ How much has arrived is the length of the file itself, so no crash can make the 
 """
 
 import base64
-import binascii
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -179,7 +178,9 @@ def metadata_in(header: str) -> dict[str, str]:
         for pair in filter(None, (part.strip() for part in header.split(","))):
             key, _, value = pair.partition(" ")
             found[key] = base64.b64decode(value, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+            if "\0" in found[key]:  # PostgreSQL cannot even compare with it
+                raise ValueError
+    except ValueError:  # no base64, no ASCII, no UTF-8
         raise ValidationFailed(errors={"Upload-Metadata": [{"code": "malformed"}]}) from None
     return found
 

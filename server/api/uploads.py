@@ -35,6 +35,7 @@ from sync.instants import parsed
 blp = Resource("uploads", __name__, url_prefix="/api/v1/uploads", description="Files by tus 1.0, resumable")
 
 SPOKEN = ("Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm")
+DIGITS_MAX = 30
 EXPIRES = ("Upload-Expires",)
 CREATED = {"201": tells("Begun; its address is in Location", "Location", "Upload-Offset", sometimes=EXPIRES)}
 STANDS = {"200": tells("How much has arrived", "Upload-Offset", "Upload-Length", sometimes=EXPIRES)}
@@ -103,10 +104,8 @@ def append(upload_id: str) -> Response:
     if request.mimetype != BODY_TYPE:
         raise UnsupportedMediaType(accepts=BODY_TYPE)
     this, now = _upload(upload_id), current_centre().now()
-    said = request.headers.get("Upload-Offset", "")
-    if not (said.isascii() and said.isdigit()):
-        raise BadRequest(needs="Upload-Offset")
-    offset = this.offset if this.finished and int(said) == this.size else _take(this, int(said), now)
+    said = _number_said("Upload-Offset")
+    offset = this.offset if this.finished and said == this.size else _take(this, said, now)
     return Response(status=204, headers={"Upload-Offset": str(offset), **_expiry(this)})
 
 
@@ -168,11 +167,17 @@ def _look(id_: str) -> Upload:
 
 
 def _size_said(bytes_max: int) -> int:
-    said = request.headers.get("Upload-Length", "")
-    if not (said.isascii() and said.isdigit()):
-        raise BadRequest(needs="Upload-Length")
-    if int(said) > bytes_max:
+    said = _number_said("Upload-Length")
+    if said > bytes_max:
         raise PayloadTooLarge(bytes_max=bytes_max)
+    return said
+
+
+def _number_said(header: str) -> int:
+    """Return what a header counts; no file has a size of so many digits that Python does not read them."""
+    said = request.headers.get(header, "")
+    if not (said.isascii() and said.isdigit() and len(said) <= DIGITS_MAX):
+        raise BadRequest(needs=header)
     return int(said)
 
 
