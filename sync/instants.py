@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 def rfc3339(moment: datetime) -> str:
     """Return an aware instant as text, such as ``2026-11-23T10:02:11.000Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parsed(text: str) -> datetime | None:

@@ -17,6 +17,7 @@ BANGKOK = timezone(timedelta(hours=7))
         (datetime(2026, 11, 23, 10, 2, 11, tzinfo=UTC), "2026-11-23T10:02:11.000Z"),
         (datetime(2026, 11, 23, 17, 2, 11, 999_999, tzinfo=BANGKOK), "2026-11-23T10:02:11.999Z"),
         (datetime(2026, 1, 1, tzinfo=BANGKOK), "2025-12-31T17:00:00.000Z"),
+        (datetime(1, 1, 2, tzinfo=UTC), "0001-01-02T00:00:00.000Z"),
     ],
 )
 def test_an_instant_is_written_in_utc_with_milliseconds(moment: datetime, text: str) -> None:
