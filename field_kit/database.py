@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from field_kit.driver import Connection, DatabaseError, connect
-from field_kit.errors import KeyRefused
+from field_kit.errors import KeyRefused, StoreFull
+from field_kit.room import needing_room, says_full
 from schemas.history import HISTORY, History
 
 BUSY_TIMEOUT_MS = 20_000
@@ -29,15 +30,19 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Do all of a block or nothing of it. Takes the write lock at once, so that what is read stays true."""
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self.connection.execute("COMMIT")
-        except BaseException:
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-            raise
+        """Do all of a block or nothing of it. Takes the write lock at once, so that what is read stays true.
+
+        :raises StoreFull: when the disk has no room for it; nothing of it was done.
+        """
+        with needing_room(self.path.parent):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -82,12 +87,13 @@ def open_database(path: Path, key: bytes, history: History = HISTORY) -> Databas
     """Open (or begin) the file with its 32-byte data key, and bring its tables and words up to date.
 
     :raises KeyRefused: when the key does not open the file. The file is not touched.
+    :raises StoreFull: when the disk is so full that SQLite cannot even make its small files beside it.
     :raises ProgramTooOld: when a newer program has used the file. Its content is not touched.
     """
     _keep_private(path)
     connection = connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, cached_statements=256)
     try:
-        _prepare(connection, key)
+        _prepare(connection, key, path.parent)
         database = Database(connection, path, history)
         _migrate(database)
         _bring_up(database)
@@ -130,7 +136,7 @@ def _bring_up(database: Database) -> None:
     bring_up(database)
 
 
-def _prepare(connection: Connection, key: bytes) -> None:
+def _prepare(connection: Connection, key: bytes, folder: Path) -> None:
     if len(key) != 32:
         raise KeyRefused("a data key has 32 bytes")
     connection.execute("PRAGMA cipher_log_level = NONE")  # a wrong key is our error to report
@@ -138,7 +144,7 @@ def _prepare(connection: Connection, key: bytes) -> None:
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except DatabaseError as refused:
-        raise KeyRefused(str(refused)) from refused
+        raise (StoreFull if says_full(refused, folder) else KeyRefused)(str(refused)) from refused
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = FAST"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("PRAGMA cache_size = -16000")

@@ -11,6 +11,7 @@ from field_kit.checking import ask_for_check
 from field_kit.checksums import Counter
 from field_kit.database import Database
 from field_kit.driver import DatabaseError
+from field_kit.errors import StoreFull
 from field_kit.home import key_path
 from field_kit.identity import change_identity, read_identity
 from field_kit.tally import Tally
@@ -36,7 +37,7 @@ def examine(database: Database, *, repair: bool = False) -> list[Finding]:
     """Run every check; with ``repair``, fetch again what can be fetched and index again what is local."""
     findings = [finding for check in CHECKS for finding in _checked(check, database)]
     if any(finding.code in SUSPICIOUS and not finding.ok for finding in findings):
-        with suppress(DatabaseError), database.transaction():
+        with suppress(DatabaseError, StoreFull), database.transaction():
             ask_for_check(database)
     if repair and all(finding.ok for finding in findings if finding.code == "pages_authentic"):
         _repair(database, findings)
@@ -47,7 +48,7 @@ def _checked(check: Callable[[Database], Iterator[Finding]], database: Database)
     """Run one check; one that the damage itself stops has found something wrong."""
     try:
         return list(check(database))
-    except DatabaseError as damaged:
+    except (DatabaseError, StoreFull) as damaged:
         return [Finding(check.__name__, ok=False, detail=str(damaged))]
 
 

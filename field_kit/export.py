@@ -16,6 +16,7 @@ from field_kit.files import WaitingFile
 from field_kit.identity import Identity, change_identity, read_identity
 from field_kit.keyfile import sync_folder
 from field_kit.log import Logged
+from field_kit.room import needing_room
 from field_kit.surroundings import Surroundings
 from sync.instants import rfc3339
 from sync.messages import Witness
@@ -112,15 +113,19 @@ def all_exported(database: Database, identity: Identity) -> bool:
 
 
 def write_whole(path: Path, pieces: Iterator[bytes]) -> None:
-    """Write a file for its owner's eyes; it is there whole, on disk, or not at all."""
+    """Write a file for its owner's eyes; it is there whole, on disk, or not at all.
+
+    :raises StoreFull: when the disk has no room for it.
+    """
     draft = path.with_name(f"{path.name}.new")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        for piece in pieces:
-            file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
+    with needing_room(path.parent):
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        sync_folder(path.parent)
 
 
 def _groups(database: Database, where: str) -> list[list[Logged]]:

@@ -16,6 +16,7 @@ from nacl.public import PublicKey, SealedBox
 from nacl.secret import SecretBox
 
 from field_kit.errors import KeyRefused, PassphraseTooShort, WrongPassphrase
+from field_kit.room import needing_room
 from sync.key_code import KEY_BYTES, bound
 
 PASSPHRASE_LENGTH_MIN = 8
@@ -144,12 +145,13 @@ def read_key_file(path: Path) -> KeyFile:
 
 def _write(path: Path, content: KeyFile) -> None:
     draft = path.with_suffix(".new")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
+    with needing_room(path.parent):
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

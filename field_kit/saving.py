@@ -8,9 +8,8 @@ from typing import Any
 
 from field_kit import editing, files, log, store
 from field_kit.database import Database
-from field_kit.driver import DatabaseError
 from field_kit.editing import Desk, Judged
-from field_kit.errors import Invalid, StoreFull
+from field_kit.errors import Invalid
 from field_kit.identity import read_identity
 from field_kit.surroundings import Surroundings
 from schemas.base import Errors
@@ -91,13 +90,8 @@ class Save:
 
     def _log(self) -> Saved:
         """Judge and log every edit in order; an error in one leaves nothing of any."""
-        try:
-            with self.database.transaction():
-                return self._log_all()
-        except DatabaseError as error:
-            if "full" in str(error):
-                raise StoreFull(str(error)) from error
-            raise
+        with self.database.transaction():
+            return self._log_all()
 
     def _log_all(self) -> Saved:
         desk = Desk(self.database, read_identity(self.database), self.surroundings)
