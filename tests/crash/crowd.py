@@ -28,7 +28,7 @@ from tests.crash.promised import Place, Promises
 BROKEN = (httpx.TransportError, httpx.DecodingError, msgspec.DecodeError, KitError)
 """What a client sees of a centre that died."""
 
-PAUSE_S = 0.02
+PAUSE_S, BUSY_PAUSE_S = 0.02, 0.2
 BEYOND = 500
 """Statuses from here on promise nothing."""
 
@@ -86,6 +86,7 @@ class Member:
                     raise
                 refusals = self.counts.refused
                 refusals[refused.code] = refusals.get(refused.code, 0) + 1
+                threading.Event().wait(BUSY_PAUSE_S)
             finally:
                 self.counts.under_way -= 1
             threading.Event().wait(PAUSE_S)
@@ -218,11 +219,13 @@ def kept_link(office: Office, token: str) -> Link:
 
 
 @contextmanager
-def crowd(office: Office, promises: Promises, counts: Counts, members: int, seed: int) -> Iterator[list[Member]]:
+def crowd(office: Office, promises: Promises, counts: Counts, members: int, random: Random) -> Iterator[list[Member]]:
     """Let so many devices work until the end of the block, then let each finish what it is at."""
     stopped = threading.Event()
     shared = shared_cases(office, promises)
-    people = [new_member(office, promises, counts, Random(f"{seed}:{n}"), stopped, shared) for n in range(members)]
+    people = [
+        new_member(office, promises, counts, Random(random.getrandbits(48)), stopped, shared) for _ in range(members)
+    ]
     threads = [threading.Thread(target=guarded, args=(each.work, promises), daemon=True) for each in people]
     for thread in threads:
         thread.start()

@@ -3,9 +3,11 @@
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from random import Random
+from statistics import median
 
 from tests.acceptance.husec_process import husec
 from tests.acceptance.office import PHRAE, Office
@@ -15,22 +17,41 @@ from tests.crash.promised import AFTER_EACH_DEATH, NOW_AND_THEN, Promises, probl
 from tests.crash.serving import MortalServer, centre
 
 LIFE_S_MAX = 0.6
+MEMBERS = 4
 CLOSE_LOOK_EVERY = 100
 ATTENTION = 1
 """What ``husec doctor`` ends with here: no backup was taken, the address is the loopback's."""
 
 
-def run(kills: int, seed: int, members: int = 4, url: str | None = None) -> Findings:
+def run(kills: int, seed: int, url: str | None = None, life_s_max: float = LIFE_S_MAX) -> Findings:
     """Kill the centre so often; every promise is looked after."""
-    kind = "PostgreSQL" if url else "SQLite"
-    findings = Findings(f"server-kill on {kind}, seed {seed}")
+    findings = Findings(f"server-kill on {'PostgreSQL' if url else 'SQLite'}, seed {seed}")
     with tempfile.TemporaryDirectory(prefix="husec-kill-") as folder, centre(Path(folder) / "it", url) as office:
-        promises, counts = Promises(), Counts()
-        with crowd(office, promises, counts, members, seed), enrolling(office, promises):
-            die_often(office, promises, counts, findings, kills, Random(seed))
-        final_look(office, promises, findings)
-        account(promises, counts, findings)
+        kill_under_load(office, findings, kills, seed, life_s_max)
     return findings
+
+
+def kill_under_load(office: Office, findings: Findings, kills: int, seed: int, life_s_max: float = LIFE_S_MAX) -> None:
+    """Kill a running centre so often."""
+    random, server = Random(seed), office.server
+    assert isinstance(server, MortalServer)
+    survive(office, findings, kills, random, lambda: server.die(random), life_s_max)
+
+
+def survive(
+    office: Office,
+    findings: Findings,
+    deaths: int,
+    random: Random,
+    die: Callable[[], str],
+    life_s_max: float = LIFE_S_MAX,
+) -> None:
+    """Let a crowd work through so many deaths of a centre or of its store; look at all that was promised."""
+    promises, counts = Promises(), Counts()
+    with crowd(office, promises, counts, MEMBERS, random), enrolling(office, promises):
+        die_often(office, promises, counts, findings, deaths, random, die, life_s_max)
+    final_look(office, promises, findings)
+    account(promises, counts, findings)
 
 
 class enrolling:  # noqa: N801  # a with block, like the crowd beside it
@@ -51,24 +72,28 @@ class enrolling:  # noqa: N801  # a with block, like the crowd beside it
 
 
 def die_often(
-    office: Office, promises: Promises, counts: Counts, findings: Findings, kills: int, random: Random
+    office: Office,
+    promises: Promises,
+    counts: Counts,
+    findings: Findings,
+    deaths: int,
+    random: Random,
+    die: Callable[[], str],
+    life_s_max: float,
 ) -> None:
-    """Let the centre live for a moment, kill it, start it, and look at what was promised."""
-    server = office.server
-    assert isinstance(server, MortalServer)
-    blobs = server.data_dir / "blobs"
-    back: list[float] = []
-    for death in range(1, kills + 1):
-        time.sleep(random.uniform(0, LIFE_S_MAX))
-        findings.add(kills_during_a_request=int(counts.under_way > 0))
+    """Let the centre live for a moment, let it die and come back, and look at what was promised."""
+    server, back = office.server, list[float]()
+    for death in range(1, deaths + 1):
+        time.sleep(random.uniform(0, life_s_max))
+        findings.add(deaths=1, deaths_during_a_request=int(counts.under_way > 0))
         began = time.monotonic()
-        findings.add(**{f"kills_of_the_{server.die(random)}": 1})
+        findings.add(**{f"deaths_of_the_{die()}": 1})
         back.append(time.monotonic() - began)
         checks = [*AFTER_EACH_DEATH, *(NOW_AND_THEN if death % CLOSE_LOOK_EVERY == 0 else ())]
-        findings.lose(*problems_of(server.database_url, promises, blobs, checks))
+        findings.lose(*problems_of(server.database_url, promises, server.data_dir / "blobs", checks))
         if findings.missing:
             break
-    findings.did["median seconds from a kill to readiness"] = f"{sorted(back)[len(back) // 2]:.2f}"
+    findings.did["median seconds from a death to readiness"] = f"{median(back):.2f}"
 
 
 def final_look(office: Office, promises: Promises, findings: Findings) -> None:

@@ -60,9 +60,9 @@ class MortalServer(ServerProcess):
         self.forked = self._forks.start(
             "tests.crash.serving:serve", number, settings, self.file_bytes_max, log=self.log
         )
-        until(self._ready, "the centre is ready", deadline_s=START_S_MAX)
+        until(self.is_ready, "the centre is ready", deadline_s=START_S_MAX)
 
-    def _ready(self) -> bool:
+    def is_ready(self) -> bool:
         assert self.forked is not None
         if not self.forked.is_alive():
             raise AssertionError(f"the centre ended with {self.forked.wait()}:\n{self.log_tail()}")
@@ -81,7 +81,7 @@ class MortalServer(ServerProcess):
         for worker in self.worker_pids():
             with suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGKILL)
-        until(self._ready, "the centre has a worker again", deadline_s=START_S_MAX)
+        until(self.is_ready, "the centre has a worker again", deadline_s=START_S_MAX)
         return "worker"
 
     def worker_pids(self) -> list[int]:
@@ -103,7 +103,8 @@ class MortalServer(ServerProcess):
 def centre(directory: Path, database_url: str | None = None, **options: object) -> Iterator[Office]:
     """Furnish a centre under a directory, serve it, and give the administrator of it."""
     (directory / "store").mkdir(parents=True)
-    url = database_url or SqliteFiles(directory / "store").create(furnish)
+    url = database_url or SqliteFiles(directory / "store").create()
+    furnish(url)
     server = MortalServer(url, directory / "centre", **options)  # type: ignore[arg-type]
     office = Office(server, directory)
     try:
