@@ -107,6 +107,7 @@ def clone_device(fleet: Fleet, dice: Random) -> str | None:
     clock = DeviceClock(fleet.headquarters.time, phone.clock.error)
     name = f"{phone.name}'{len(fleet.phones)}"
     clone = phone_on(dice.choice(phone.old_copies), name, phone.user, clock, Random(dice.getrandbits(32)))
+    clone.damaged = phone.damaged
     fleet.phones.append(clone)
     return f"{clone.name} is a living copy of {phone.name}"
 
