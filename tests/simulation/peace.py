@@ -1,7 +1,9 @@
 """The faults stop: everybody gets a signal, everybody syncs, until nothing moves any more."""
 
 from field_kit.checking import ask_for_check
+from tests.simulation.cancelling import finish_wipe
 from tests.simulation.fleet import Fleet, Violation
+from tests.simulation.phone import Phone
 
 ROUNDS_MAX = 6
 """How many times everybody may have to sync before all is quiet (promise 28)."""
@@ -11,7 +13,7 @@ def make_peace(fleet: Fleet) -> None:
     """Let everything that is under way end, let everybody sync until nothing changes, and ask for what holds then."""
     fleet.number = 1_000
     fleet.say("peace")
-    for phone in fleet.phones:
+    for phone in list(fleet.phones):
         phone.restart()
         fleet.tell("restarted", phone)
         if phone.damaged:
@@ -19,17 +21,31 @@ def make_peace(fleet: Fleet) -> None:
                 ask_for_check(phone.kit.database)  # as once a week, or after anything suspicious
             fleet.sync(phone)
             phone.damaged = False
+    restless = list(fleet.phones)
     for _ in range(ROUNDS_MAX):
         before = _stand(fleet)
-        for phone in fleet.phones:
+        for phone in restless:
             sync = fleet.sync(phone)
             fleet.say(f"{phone.name}: {'complete' if sync.complete else type(sync.ended_by).__name__}")
             fleet.tell("check")
-        if _stand(fleet) == before:
+        for phone in list(fleet.wiping):
+            phone.restart()
+            finish_wipe(fleet, phone)
+        restless = [phone for phone in fleet.phones if not _is_quiet(fleet, phone)]
+        if not restless or _stand(fleet) == before:
             break
     else:
         raise Violation("28 queues drain", f"after {ROUNDS_MAX} rounds there is still something new")
     fleet.tell("at_peace")
+
+
+def _is_quiet(fleet: Fleet, phone: Phone) -> bool:
+    """Tell whether a device has sent everything and has seen the last commit."""
+    known = phone.kit.identity
+    if (known.last_commit, known.epoch) != (fleet.sight.commit, fleet.sight.epoch):
+        return False
+    waiting = "SELECT EXISTS (SELECT 1 FROM mutation WHERE unanswered = 1) OR EXISTS (SELECT 1 FROM file WHERE state = 'waiting')"
+    return not phone.rows(waiting)[0][0]
 
 
 def _stand(fleet: Fleet) -> tuple[object, ...]:
