@@ -44,8 +44,11 @@ def _is_quiet(fleet: Fleet, phone: Phone) -> bool:
     known = phone.kit.identity
     if (known.last_commit, known.epoch) != (fleet.sight.commit, fleet.sight.epoch):
         return False
-    waiting = "SELECT EXISTS (SELECT 1 FROM mutation WHERE unanswered = 1) OR EXISTS (SELECT 1 FROM file WHERE state = 'waiting')"
-    return not phone.rows(waiting)[0][0]
+    edits, files = (
+        phone.rows(f"SELECT EXISTS (SELECT 1 FROM {table})")[0][0]
+        for table in ("mutation WHERE unanswered = 1", "file WHERE state = 'waiting'")
+    )
+    return not edits and not files
 
 
 def _stand(fleet: Fleet) -> tuple[object, ...]:
