@@ -16,6 +16,7 @@ from tests.simulation.fleet import Backup, Fleet
 from tests.simulation.folders import bring_back
 from tests.simulation.office import PLACE, manifest_of
 from tests.simulation.phone import phone_on
+from tests.simulation.sealed import sealed_edits
 
 # --- crashes
 
@@ -105,7 +106,7 @@ def clone_device(fleet: Fleet, dice: Random) -> str | None:
         return None
     phone = dice.choice(found)
     clock = DeviceClock(fleet.headquarters.time, phone.clock.error)
-    name = f"{phone.name}'{len(fleet.phones)}"
+    name = f"{phone.name}'{fleet.number}"
     clone = phone_on(dice.choice(phone.old_copies), name, phone.user, clock, Random(dice.getrandbits(32)))
     clone.damaged = phone.damaged
     fleet.phones.append(clone)
@@ -115,6 +116,7 @@ def clone_device(fleet: Fleet, dice: Random) -> str | None:
 def forgive_what_is_gone(fleet: Fleet) -> None:
     """Take note of what no device and no ledger has any more: no program can bring it back."""
     there = fleet.sight.ledger_ids | {row[0] for phone in fleet.phones for row in phone.rows("SELECT id FROM mutation")}
+    there |= sealed_edits(fleet)
     fleet.journal.forgiven |= fleet.journal.promises.keys() - there
     fleet.tell("forgave")
 

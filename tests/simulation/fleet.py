@@ -11,6 +11,7 @@ from tests.simulation.clock import DeviceClock
 from tests.simulation.desk import Desk
 from tests.simulation.folders import Files
 from tests.simulation.headquarters import Answer, Headquarters, Image, Request, ServerDied
+from tests.simulation.homes import empty_homes
 from tests.simulation.journal import Journal
 from tests.simulation.people import DEVICES, beginning
 from tests.simulation.phone import Phone, Sync, phone_on
@@ -52,6 +53,10 @@ class Fleet:
     strays: list[Request] = field(default_factory=list)
     """Requests that the network kept and may deliver once more."""
     backups: list[Backup] = field(default_factory=list)
+    wiping: list[Phone] = field(default_factory=list)
+    """Devices of which nothing is left but perhaps a sealed outbox that the centre has yet to have."""
+    parcels: list[bytes] = field(default_factory=list)
+    """Sealed files that somebody carries around."""
     open_pages: list[tuple[str, str, Any]] = field(default_factory=list)
     """(conflict, tag, body) of what staff have on their screens."""
     sight: Sight = field(init=False)
@@ -76,7 +81,7 @@ class Fleet:
 
     def waiting(self) -> list[Exchange]:
         """Return the exchanges that wait for their fate, in the order of the devices."""
-        return [sync.exchange for phone in self.phones for sync in phone.syncs if sync.exchange]
+        return [sync.exchange for phone in (*self.phones, *self.wiping) for sync in phone.syncs if sync.exchange]
 
     def say(self, what: str) -> None:
         self.trace.append(f"{self.number:3} {what}")
@@ -116,7 +121,10 @@ class Fleet:
     def go_on(self, exchange: Exchange, fate: Any) -> None:
         """Give an exchange its fate and let its sync go on."""
         sync: Sync = exchange.sync
-        sync.phone.step(sync, fate)
+        try:
+            sync.phone.step(sync, fate)
+        finally:
+            self.notice_wiped(sync.phone)
         delivered = fate if isinstance(fate, Answer) else None
         self.tell("went_on", sync, exchange, delivered)
 
@@ -127,13 +135,24 @@ class Fleet:
 
     def sync(self, phone: Phone, exchanges_max: int = 400) -> Sync:
         """Let a device sync from beginning to end without any trouble."""
-        sync = phone.begin_sync()
+        return self.carry_on(phone.begin_sync(), exchanges_max)
+
+    def carry_on(self, sync: Sync, exchanges_max: int = 400) -> Sync:
+        """Let a sync that has just begun go on to its end."""
+        self.notice_wiped(sync.phone)
         self.tell("went_on", sync, None, None)
         for _ in range(exchanges_max):
             if sync.exchange is None:
                 return sync
             self.deliver(sync.exchange)
-        raise Violation("28 queues drain", f"a sync of {phone.name} does not end")
+        raise Violation("28 queues drain", f"a sync of {sync.phone.name} does not end")
+
+    def notice_wiped(self, phone: Phone) -> None:
+        """Take a device that has wiped itself out of the fleet; what is left of it is to be delivered."""
+        if phone.gone and phone in self.phones:
+            self.phones = [each for each in self.phones if each is not phone]
+            self.wiping.append(phone)
+            self.tell("wiped", phone)
 
     @contextmanager
     def dying(self, statements: int) -> Iterator[None]:
@@ -155,6 +174,7 @@ def assemble(seed: int, devices: tuple[str, ...]) -> Fleet:
     headquarters = start.headquarters
     headquarters.load(start.centre)
     headquarters.begin(seed)
+    empty_homes()
     phones = [
         phone_on(start.phones[name], name, start.users[whose], DeviceClock(headquarters.time), Random(f"{seed}{name}"))
         for name, whose in DEVICES

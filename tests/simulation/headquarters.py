@@ -30,7 +30,12 @@ from tests.simulation.folders import empty_files
 Image = Any
 """A connection that holds a copy of a database."""
 
-GENEROUS = {"token_attempts": "100000 per minute", "enrolment_attempts": "100000 per minute", "jobs": False}
+GENEROUS = {
+    "token_attempts": "100000 per minute",
+    "enrolment_attempts": "100000 per minute",
+    "delivery_attempts": "100000 per minute",
+    "jobs": False,
+}
 
 
 class ServerDied(BaseException):

@@ -25,6 +25,7 @@ def begin_sync(fleet: Fleet, dice: Random) -> str | None:
     if phone is None or len(phone.syncs) > 1:
         return None
     sync = phone.begin_sync()
+    fleet.notice_wiped(phone)
     fleet.tell("went_on", sync, None, None)
     return f"{phone.name} begins a sync: {sync.exchange.what if sync.exchange else 'nothing to do'}"
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -21,8 +20,7 @@ from tests.field_kit.device import Crash, DyingConnection
 from tests.simulation.air import ADDRESS, Exchange, Link
 from tests.simulation.clock import DeviceClock
 from tests.simulation.headquarters import Image
-
-NOWHERE = Path("nowhere")
+from tests.simulation.homes import database_of
 
 
 class Dead:
@@ -53,6 +51,8 @@ class Sync:
     """One sync under way; two of a device at once are two programs on one file."""
 
     phone: "Phone"
+    errand: Callable[[Link], Any] | None = None
+    """What it does instead of an ordinary sync."""
     run: greenlet = field(init=False)
     exchange: Exchange | None = None
     ended_by: BaseException | None = None
@@ -74,9 +74,12 @@ class Sync:
         self.exchange = self.run.switch(fate) if fate is not None else self.run.switch()
 
     def _synchronize(self) -> None:
-        kit = self.phone.kit
-        transport = HttpTransport(ADDRESS, kit.identity.token, client=Link(self))  # type: ignore[arg-type]
         try:
+            if self.errand:
+                self.errand(Link(self))
+                return
+            kit = self.phone.kit
+            transport = HttpTransport(ADDRESS, kit.identity.token, client=Link(self))  # type: ignore[arg-type]
             self.complete = kit.sync(transport=transport).complete
         except (KitError, ProtocolError, DatabaseError) as ended:
             self.ended_by = ended
@@ -105,9 +108,9 @@ class Phone:
         """Return what its file says."""
         return self.kit.database.rows(sql, parameters)
 
-    def begin_sync(self) -> Sync:
-        """Begin a sync; it waits at its first exchange, or has ended."""
-        sync = Sync(self)
+    def begin_sync(self, errand: Callable[[Link], Any] | None = None) -> Sync:
+        """Begin a sync, or another errand at the centre; it waits at its first exchange, or has ended."""
+        sync = Sync(self, errand)
         self.syncs.append(sync)
         self.step(sync)
         return sync
@@ -118,6 +121,16 @@ class Phone:
             sync.go_on(fate)
         finally:
             self.syncs = [each for each in self.syncs if not each.over]
+            if not self.gone and self._is_closed():
+                self.gone = True
+                self._end([each for each in self.syncs if each is not sync])
+
+    def _is_closed(self) -> bool:
+        """Tell whether the file is no more; the database in memory went with its connection."""
+        try:
+            return self.kit.database.connection.total_changes < 0
+        except DatabaseError:
+            return True
 
     def dies_within(self, statements: int, what: Callable[[], Any]) -> bool:
         """Do something on a device that is killed before its n-th statement; tell whether it was."""
@@ -148,16 +161,22 @@ class Phone:
         """End every program on it and open the file again, as it is on disk, or as it was when a copy was made."""
         database = self.kit.database
         alive, database.connection = database.connection, Dead()  # type: ignore[assignment]
-        for sync in self.syncs:
+        self._end(self.syncs)
+        database.connection = alive
+        if self.gone:
+            return
+        if alive.in_transaction:
+            alive.rollback()
+        if image is not None:
+            image.backup(alive)
+
+    def _end(self, syncs: list[Sync]) -> None:
+        """Kill programs where they are."""
+        for sync in syncs:
             if not sync.over:
                 with suppress(Crash):
                     sync.run.throw(Crash)
-        self.syncs = []
-        if alive.in_transaction:
-            alive.rollback()
-        database.connection = alive
-        if image is not None:
-            image.backup(alive)
+        self.syncs = [each for each in self.syncs if not each.over]
 
     def copy(self) -> Image:
         """Copy its file, as a backup program or a thief would."""
@@ -173,7 +192,7 @@ def phone_on(image: Image | None, name: str, user: str, clock: DeviceClock, dice
         image.backup(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
-    database = Database(connection, NOWHERE / f"{name}.db")
+    database = Database(connection, database_of(name))
     if image is None:
         with database.transaction():
             migrate(connection)

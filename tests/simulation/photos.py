@@ -73,7 +73,9 @@ def break_upload(fleet: Fleet, dice: Random) -> str | None:
 
 def _before_upload(fleet: Fleet, phone: Phone) -> Exchange | None:
     if not phone.syncs:
-        fleet.tell("went_on", phone.begin_sync(), None, None)
+        sync = phone.begin_sync()
+        fleet.notice_wiped(phone)
+        fleet.tell("went_on", sync, None, None)
     for _ in range(EXCHANGES_MAX):
         exchange = phone.syncs[0].exchange if phone.syncs else None
         if exchange is None or _is_upload(exchange):

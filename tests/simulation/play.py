@@ -39,7 +39,7 @@ def play(plan: Plan) -> Played:
         played.violation, played.at = f"0 nothing unexpected: {type(trouble).__name__}: {trouble}", fleet.number
         fleet.trouble = trouble
     finally:
-        for phone in fleet.phones:
+        for phone in (*fleet.phones, *fleet.wiping):
             phone.restart()
     return played
 

@@ -13,8 +13,9 @@ from tests.simulation.checks.ledger import Ledger
 from tests.simulation.checks.peaceful import Peaceful
 from tests.simulation.checks.photos import Photos
 from tests.simulation.checks.visible import Visible
+from tests.simulation.checks.wiped import Wiped
 
 
 def watchers() -> list[Any]:
     """Return every check, fresh for one schedule."""
-    return [Kept(), Ledger(), Visible(), Device(), Photos(), Erased(), Peaceful()]
+    return [Kept(), Ledger(), Visible(), Device(), Photos(), Erased(), Wiped(), Peaceful()]

@@ -39,8 +39,9 @@ class Device:
 
     def check(self, fleet: Fleet) -> None:
         for phone in self._touched:
-            self._never_back(phone)
-            _own_writes_shown(phone)
+            if not phone.gone:
+                self._never_back(phone)
+                _own_writes_shown(phone)
         self._touched = []
 
     def _touch(self, phone: Phone) -> None:

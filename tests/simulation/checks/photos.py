@@ -7,6 +7,7 @@ from typing import Any
 from server.blobs import Blobs
 from tests.simulation.fleet import Backup, Fleet, Violation
 from tests.simulation.phone import Phone
+from tests.simulation.sealed import sealed_photos
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ class Photos:
                 continue
             if not any(photo.attachment in self._on(phone) for phone in fleet.phones):
                 found.append(photo)
-        return found
+        sealed = sealed_photos(fleet) if found else ()
+        return [photo for photo in found if (photo.attachment, photo.sha256) not in sealed]
 
     def _on(self, phone: Phone) -> set[str]:
         return {row[0] for row in phone.rows("SELECT DISTINCT attachment FROM file_chunk")} | {

@@ -1,0 +1,53 @@
+"""Cancelled devices: they stay cancelled, are given nothing, and keep nothing but what the centre has yet to have."""
+
+from tests.simulation.checks.visible import body_of
+from tests.simulation.fleet import Fleet, Violation
+from tests.simulation.headquarters import Answer, Request
+from tests.simulation.homes import is_wiped, left_over, sealed_outbox
+from tests.simulation.phone import Phone
+
+READS = ("/sync/pull", "/sync/check")
+STRENGTH = {"left": 1, "lost": 2}
+
+
+class Wiped:
+    """What was decided about a device holds in every epoch."""
+
+    def __init__(self) -> None:
+        self._cancelled: dict[str, str] = {}
+        self._confirmed: set[str] = set()
+
+    def answered(self, fleet: Fleet, request: Request, answer: Answer) -> None:
+        """10: a cancelled device reads nothing."""
+        if answer.status == 200 and request.path.endswith(READS):
+            device = body_of(request)["device"]
+            if device in self._cancelled:
+                raise Violation("10 a cancelled device reads nothing", f"{request.path} as {self._cancelled[device]}")
+
+    def check(self, fleet: Fleet) -> None:
+        now = fleet.sight.once("cancelled", lambda: _cancelled(fleet))
+        for device, order in self._cancelled.items():
+            if STRENGTH.get(now.get(device, (None, None))[0] or "", 0) < STRENGTH[order]:
+                raise Violation("17 cancelled for good", f"{device[-6:]} was {order} and is {now.get(device)}")
+        for device in self._confirmed:
+            if not now[device][1]:
+                raise Violation("17 cancelled for good", f"nobody knows any more that {device[-6:]} is wiped")
+        self._cancelled |= {device: order for device, (order, _) in now.items() if order}
+        self._confirmed |= {device for device, (_, wiped) in now.items() if wiped}
+
+    def wiped(self, fleet: Fleet, phone: Phone) -> None:
+        """Nothing lies in its folder but an order and a sealed outbox."""
+        if found := left_over(phone.kit.database.path):
+            raise Violation("10 a wiped device holds nothing", f"{phone.name} still has {found}")
+
+    def at_peace(self, fleet: Fleet) -> None:
+        """28: every order to wipe ends, and the sealed outbox is at the centre."""
+        for phone in fleet.wiping:
+            path = phone.kit.database.path
+            if not is_wiped(path) or sealed_outbox(path):
+                raise Violation("28 queues drain", f"{phone.name} still has an order or an outbox")
+
+
+def _cancelled(fleet: Fleet) -> dict[str, tuple[str | None, str | None]]:
+    rows = fleet.headquarters.rows("SELECT id, revoked_order, wiped_at FROM device")
+    return {device: (order, wiped) for device, order, wiped in rows}
