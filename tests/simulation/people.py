@@ -64,12 +64,17 @@ class Beginning:
 @cache
 def beginning() -> Beginning:
     """Make it, once per process."""
-    headquarters = open_headquarters(Path(mkdtemp(prefix="husec-simulation-")))
+    headquarters = open_headquarters(Path(mkdtemp(prefix="husec-simulation-", dir=_in_memory_if_possible())))
     users = {name: _person(headquarters, name, roles) for name, roles in {**FIELD_ROLES, **STAFF_ROLES}.items()}
     staff = {name: _desk(headquarters, users[name]) for name in STAFF_ROLES}
     _records(headquarters, users)
     phones = {name: _enrolled(headquarters, name, users[whose]).copy() for name, whose in DEVICES}
     return Beginning(headquarters, headquarters.image(), phones, users, staff)
+
+
+def _in_memory_if_possible() -> str | None:
+    """Return where files cost no disk: blobs and the register wait for it at each write."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 def _person(headquarters: Headquarters, name: str, roles: tuple[str, ...]) -> str:
