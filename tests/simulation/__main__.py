@@ -14,7 +14,7 @@ def main() -> int:
     from tests.simulation import running
 
     if arguments.seed is not None:
-        return running.show(arguments.seed, arguments.steps, shrink=arguments.shrink)
+        return running.show(arguments.seed, arguments.steps, shrink=arguments.shrink, keep_as=arguments.keep_as)
     return running.run_many(arguments)
 
 
@@ -25,6 +25,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=60, help="how many steps each has (default 60)")
     parser.add_argument("--seed", type=int, help="play this one alone and print every step")
     parser.add_argument("--shrink", action="store_true", help="with --seed: leave out every step that is not needed")
+    parser.add_argument("--keep-as", help="with --seed: keep the schedule as a regression, and say what it found")
     parser.add_argument("--jobs", type=int, help="how many processes (default: one for each core)")
     parser.add_argument("--mutant", help="plant this known bug first")
     parser.add_argument("--stop-at-first", action="store_true", help="stop at the first broken promise")

@@ -1,6 +1,7 @@
 """The faults stop: everybody gets a signal, everybody syncs, until nothing moves any more."""
 
 from field_kit.checking import ask_for_check
+from tests.simulation.air import cut
 from tests.simulation.cancelling import finish_wipe
 from tests.simulation.fleet import Fleet, Violation
 from tests.simulation.phone import Phone
@@ -13,9 +14,11 @@ def make_peace(fleet: Fleet) -> None:
     """Let everything that is under way end, let everybody sync until nothing changes, and ask for what holds then."""
     fleet.number = 1_000
     fleet.say("peace")
+    for exchange in fleet.waiting():
+        while exchange:
+            fleet.go_on(exchange, exchange.answer or fleet.ask(exchange.request) or cut())
+            exchange = exchange.sync.exchange
     for phone in list(fleet.phones):
-        phone.restart()
-        fleet.tell("restarted", phone)
         if phone.damaged:
             with phone.kit.database.transaction():
                 ask_for_check(phone.kit.database)  # as once a week, or after anything suspicious

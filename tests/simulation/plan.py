@@ -7,6 +7,7 @@ other bugs than one in which one thing goes wrong again and again.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Any
 
 from tests.simulation.acts import TYPED, Act
 from tests.simulation.faults import ACCIDENTS
@@ -50,6 +51,17 @@ class Plan:
         """Return the same schedule with some of its steps alone."""
         wanted = set(numbers)
         return replace(self, steps=tuple(step for step in self.steps if step.number in wanted))
+
+
+def to_json(plan: Plan) -> dict[str, Any]:
+    """Return a schedule as it is kept: whatever the weights become, it stays the same."""
+    steps = [[step.number, step.act, step.dice] for step in plan.steps]
+    return {"seed": plan.seed, "devices": list(plan.devices), "steps": steps}
+
+
+def from_json(kept: Mapping[str, Any]) -> Plan:
+    """Return a schedule that was kept."""
+    return Plan(kept["seed"], tuple(kept["devices"]), tuple(Step(*step) for step in kept["steps"]))
 
 
 def plan(seed: int, length: int = STEPS) -> Plan:

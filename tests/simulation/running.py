@@ -8,8 +8,10 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from tests.simulation import regressions
 from tests.simulation.people import beginning
 from tests.simulation.plan import plan
 from tests.simulation.play import play
@@ -37,6 +39,17 @@ def quieten() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep logs out for a while, in a process that has other work as well."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def play_some(first: int, count: int, steps: int, stop_at_first: bool) -> Report:
@@ -98,12 +111,14 @@ def _tell(arguments: argparse.Namespace, reports: list[Report], seconds: float, 
     return 1 if failures else 0
 
 
-def show(seed: int, steps: int, *, shrink: bool) -> int:
+def show(seed: int, steps: int, *, shrink: bool, keep_as: str | None = None) -> int:
     """Play one schedule and print every step of it; return the exit code."""
     quieten()
     chosen = plan(seed, steps)
     if shrink:
         chosen = shrunk(chosen)
+    if keep_as:
+        regressions.keep(chosen, keep_as)
     played = play(chosen)
     print(f"seed {seed}: {', '.join(chosen.devices)}")
     print("\n".join(played.trace))
