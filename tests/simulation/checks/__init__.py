@@ -6,16 +6,19 @@ after every step (``check``) and at the end (``at_peace``). It raises ``Violatio
 
 from typing import Any
 
+from tests.simulation.checks.central import Central
+from tests.simulation.checks.chain import Chain
 from tests.simulation.checks.device import Device
 from tests.simulation.checks.erased import Erased
 from tests.simulation.checks.kept import Kept
 from tests.simulation.checks.ledger import Ledger
 from tests.simulation.checks.peaceful import Peaceful
 from tests.simulation.checks.photos import Photos
+from tests.simulation.checks.retelling import Retelling
 from tests.simulation.checks.visible import Visible
 from tests.simulation.checks.wiped import Wiped
 
 
 def watchers() -> list[Any]:
     """Return every check, fresh for one schedule."""
-    return [Kept(), Ledger(), Visible(), Device(), Photos(), Erased(), Wiped(), Peaceful()]
+    return [Kept(), Ledger(), Chain(), Retelling(), Central(), Visible(), Device(), Photos(), Erased(), Wiped(), Peaceful()]

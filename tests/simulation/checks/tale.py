@@ -1,0 +1,386 @@
+"""What the ledger's rows make of every record: told anew from the protocol's words, as plainly as can be.
+
+Nothing of the product's rules is used here. What each row came to (outcome, conflicts, which record) is taken from the
+ledger; that it may come to it (promise 29), and what every field says then, is worked out here.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.base import Merge
+from schemas.records import RECORD_TYPES
+from tests.simulation.checks import lines
+from tests.simulation.fleet import Violation
+from tests.simulation.sight import Row
+
+MERGED_INTO = "merged_into"
+UNSEEN = "29 nothing is applied over what its author had not seen"
+
+
+@dataclass
+class Told:
+    """One record, as told. ``versions``: the commit that last changed each field, for all that was ever in it."""
+
+    id: str
+    type: str
+    owner: str
+    version: int
+    fields: dict[str, Any]
+    versions: dict[str, int]
+    created: int
+    by_others: set[str] = field(default_factory=set)
+    deleted: bool = False
+    merged_into: str | None = None
+    changes: list[tuple[int, str]] = field(default_factory=list)
+    """(commit, incarnation) of every change, also of those that only added a contender."""
+    closing: dict[str, Any] | None = None
+    """What the edit said that ended it last."""
+    closed_by: str = ""
+
+    def version_of(self, name: str) -> int:
+        return self.versions.get(name, self.created)
+
+    def put(self, values: dict[str, Any], commit: int, by: str | None = None) -> None:
+        """Set fields; an empty one is left out."""
+        for name, value in values.items():
+            self.fields.pop(name, None)
+            if value is not None:
+                self.fields[name] = value
+            self.versions[name] = commit
+        self.version = commit
+        if by not in (None, self.owner):
+            self.by_others.update(values)
+
+
+@dataclass
+class Dispute:
+    """One conflict, as told. ``contenders``: mutation -> what it wanted; ``None`` where that is not told exactly."""
+
+    record: str
+    unit: str
+    contenders: dict[str, Any] = field(default_factory=dict)
+    resolved_by: str | None = None
+
+
+@dataclass
+class Tale:
+    """All records and conflicts, as told by the rows so far."""
+
+    records: dict[str, Told] = field(default_factory=dict)
+    disputes: dict[str, Dispute] = field(default_factory=dict)
+    past: dict[str, Row] = field(default_factory=dict)
+    """Every accepted mutation, under its own id and under that of what it lets go."""
+    kin: set[str] = field(default_factory=set)
+    """Records that were ever merged with others: they get a new version when their family moves."""
+    adopt: set[str] = field(default_factory=set)
+    """Records whose story cannot be told, since a part of it was erased: they are believed once."""
+    erased: set[str] = field(default_factory=set)
+    length: int = 0
+    """How many rows were told."""
+
+    def tell(self, row: Row) -> None:
+        """Go on by one row of the ledger."""
+        self.length += 1
+        if row.op == "erase":
+            self._erase(row)
+        elif not row.repeat and row.accepted:
+            self.past[row.id] = self.past[row.releases or row.id] = row
+            if row.payload is None:
+                self.adopt.add(row.record)
+            else:
+                self._take(row, row.said)
+
+    def _erase(self, row: Row) -> None:
+        self.erased.add(row.record)
+        told = self.records.get(row.record)
+        if told is not None:
+            told.fields, told.deleted, told.version = {}, True, row.commit
+            self.adopt.add(row.record)
+
+    def _take(self, row: Row, said: dict[str, Any]) -> None:
+        told = self.records.get(row.record)
+        if told is None:
+            if row.op != "create":
+                raise Violation(
+                    "15 every value traces", f"an accepted {row.op} of {row.type} {row.record[-6:]}, unknown"
+                )
+            self._create(row, said)
+            return
+        self._contend(row, said, told)
+        before = told.version
+        {"delete": self._delete, "merge": self._merge, "unmerge": self._unmerge}.get(row.op, self._update)(
+            row, said, told
+        )
+        self._decide(row, said, told)
+        if row.outcome == "unchanged" and told.version != before:
+            raise Violation("1 nothing is lost", f"{row.op} of {row.type} {row.record[-6:]} was not unchanged: {said}")
+        if row.outcome != "unchanged":
+            told.changes.append((row.commit, row.incarnation))
+
+    def _create(self, row: Row, said: dict[str, Any]) -> None:
+        kind = RECORD_TYPES[row.type]
+        data = {name: _normal(kind, name, value) for name, value in said.get("data", {}).items()}
+        owner = data.get("owner", row.author) if row.device == "centre" else row.author
+        fields = {name: value for name, value in data.items() if value not in (None, [])}
+        told = Told(row.record, row.type, owner, row.commit, fields, {}, row.commit)
+        told.changes.append((row.commit, row.incarnation))
+        self.records[row.record] = told
+        if said.get("assumed"):  # named gap: which day the centre makes of a date that nobody typed
+            self.adopt.add(row.record)
+
+    # --- update
+
+    def _update(self, row: Row, said: dict[str, Any], told: Told) -> None:
+        kind, parts = RECORD_TYPES[told.type], _parts(told.type, said)
+        contested = {each["field"] for each in row.detail.get("conflicts", ())}
+        if row.code == "out_of_scope" or not parts:
+            return
+        if told.deleted:
+            if row.outcome != "unchanged" and "*" not in contested:
+                raise Violation(
+                    "17 nothing is revived", f"{row.outcome} {row.op} of deleted {row.type} {row.record[-6:]}"
+                )
+            return
+        base = 0 if said["op"] == "create" or row.record != said["record"] else row.base
+        settled = self._settled(said)
+        for unit, names in _units(kind, parts).items():
+            if unit not in contested:
+                self._meet(row, told, {name: parts.get(name) for name in names}, base, settled)
+        self._close(row, told, parts, contested)
+        self._go_on(row, told, contested - _units(kind, parts).keys())
+
+    def _meet(self, row: Row, told: Told, parts: dict[str, Any], base: int, settled: set[str]) -> None:
+        """Let one field, or one field group, meet what the record says."""
+        [name, *more] = parts
+        if not more and parts[name][0] == "delta":
+            self._deltas(row, told, name, *parts[name][1:])
+            return
+        now = {each: told.fields.get(each) for each in parts}
+        seen, to = ({each: part[place] for each, part in parts.items()} for place in (1, 2))
+        if now == to:
+            return
+        version = max(told.version_of(each) for each in parts)
+        merge = _merge_of(told.type, name)
+        if version <= base or now == seen or merge is Merge.LATEST or (name in settled and version <= row.base):
+            told.put(to, row.commit, row.author)
+            return
+        if merge is Merge.TEXT and name not in settled:
+            self._join(row, told, name, seen[name], to[name])
+            return
+        what = f"{list(parts)} of {told.type} {told.id[-6:]} was {now} of {version}, seen {seen} at {base}, made {to}"
+        raise Violation(UNSEEN, what)
+
+    def _join(self, row: Row, told: Told, name: str, seen: Any, to: Any) -> None:
+        """19: where lines do not overlap, both are there."""
+        texts = [value or "" for value in (seen, told.fields.get(name), to)]
+        both = lines.joined(*texts)
+        if not lines.is_plain(*texts):  # named gap: with a line that stands twice, several answers are right
+            self.adopt.add(told.id)
+        elif both is None:
+            raise Violation(UNSEEN, f"{name} of {told.type} {told.id[-6:]}: overlapping lines were joined: {texts}")
+        if both is not None and both != texts[1]:
+            told.put({name: both or None}, row.commit, row.author)
+
+    def _deltas(self, row: Row, told: Told, name: str, add: list[Any], remove: list[Any]) -> None:
+        """18: an element goes only when it is taken away by name; of a log nothing ever goes."""
+        before = list(told.fields.get(name) or [])
+        if _merge_of(told.type, name) is Merge.APPEND:
+            known = {entry["id"] for entry in before}
+            after = before + [entry for entry in add if entry["id"] not in known]
+        else:
+            after = sorted({*(each for each in before if each not in remove), *add})
+        if after != before:
+            told.put({name: after or None}, row.commit, row.author)
+
+    # --- closing against raising
+
+    def _close(self, row: Row, told: Told, parts: dict[str, Any], contested: set[str]) -> None:
+        ending = RECORD_TYPES[told.type].schema.ending
+        if ending is None or ending.field not in parts or ending.field in contested:
+            return
+        if told.fields.get(ending.field) == ending.value:
+            told.closing = {name: part[1:] for name, part in parts.items() if part[0] == "value"}
+            told.closed_by = row.said["id"]
+
+    def _go_on(self, row: Row, told: Told, given_back: set[str]) -> None:
+        """Give the fields of a closing back what they said before; they are contested without being in the edit."""
+        given_back = given_back - {"*"}
+        if not given_back:
+            return
+        ending, closing = RECORD_TYPES[told.type].schema.ending, told.closing
+        if ending is None or closing is None:
+            raise Violation("14 conflicts are about edits", f"{row.op} of {told.type} contests {sorted(given_back)}")
+        wanted = {name for name in ending.fields if name in closing and closing[name][1] == told.fields.get(name)}
+        if given_back != wanted:
+            raise Violation("14 conflicts are about edits", f"a closing of {sorted(wanted)} gives {sorted(given_back)}")
+        told.put({name: closing[name][0] for name in given_back}, row.commit)
+
+    # --- delete, merge, unmerge
+
+    def _delete(self, row: Row, said: dict[str, Any], told: Told) -> None:
+        if row.outcome in ("conflicted", "unchanged"):
+            return
+        others = [commit for commit, incarnation in told.changes if incarnation != row.incarnation]
+        if told.version > row.base and any(commit > row.base for commit in others):
+            raise Violation(UNSEEN, f"{told.type} {told.id[-6:]} of {told.version} was deleted by who saw {row.base}")
+        joined = [each.id for each in self.records.values() if each.merged_into == told.id]
+        if joined and not said.get("resolves"):
+            raise Violation(UNSEEN, f"{told.type} {told.id[-6:]} was deleted, in which {joined[0][-6:]} goes on")
+        told.deleted, told.version = True, row.commit
+
+    def _merge(self, row: Row, said: dict[str, Any], told: Told) -> None:
+        if row.outcome == "unchanged":
+            return
+        self.kin |= {told.id, *self.chain(said["into"])}
+        if told.id in self.chain(said["into"]) or told.merged_into or told.deleted:
+            raise Violation("15 every value traces", f"{told.type} {told.id[-6:]} cannot be merged as it was")
+        told.merged_into, told.versions[MERGED_INTO], told.version = said["into"], row.commit, row.commit
+
+    def chain(self, record: str) -> list[str]:
+        """Return a record and those in which it goes on, in order."""
+        found = [record]
+        while (told := self.records.get(found[-1])) is not None and told.merged_into:
+            found.append(told.merged_into)
+        return found
+
+    def _unmerge(self, row: Row, said: dict[str, Any], told: Told) -> None:
+        merge, chain = self.past[said["undoes"]], self.chain(told.id)[1:]
+        if told.merged_into is None or told.version_of(MERGED_INTO) != merge.commit:
+            raise Violation("15 every value traces", f"{told.type} {told.id[-6:]} was taken apart, and was not merged")
+        rows = sorted({each.id: each for each in self.past.values()}.values())
+        moved = [each for each in rows if {each.id, each.releases} & set(said.get("moves", ()))]
+        chosen = [each for each in rows if (each.commit, each.group) == (merge.commit, merge.group)]
+        if any(each.payload is None for each in [*chosen, *moved]):
+            self.adopt |= {told.id, *chain}
+        told.merged_into, told.versions[MERGED_INTO], told.version = None, row.commit, row.commit
+        self._lay_over(row, told, moved)
+        for record in chain:
+            edits = [each for each in chosen + moved if each.record == record and each.op == "update" and each.payload]
+            self._undo(row, self.records[record], edits)
+
+    def _lay_over(self, row: Row, told: Told, moved: list[Row]) -> None:
+        """Lay edits on a record that comes back; where it says something else by now, they are contenders."""
+        touched: set[str] = set()
+        for edit in moved:
+            parts = _parts(told.type, edit.said) if edit.payload else {}
+            for names in _units(RECORD_TYPES[told.type], parts).values():
+                if all(parts[name][0] == "value" for name in names):
+                    if any(told.fields.get(name) not in parts[name][1:] for name in names):
+                        continue
+                    told.put({name: parts[name][2] for name in names}, row.commit, row.author)
+                    touched.update(names)
+                else:  # named gap: elements that come back to a list
+                    self.adopt.add(told.id)
+
+    def _undo(self, row: Row, told: Told, edits: list[Row]) -> None:
+        """Give fields back what they were before some edits, where these are still the last word on them."""
+        back: dict[str, Any] = {}
+        for edit in reversed(edits):
+            parts = _parts(told.type, edit.said)
+            for names in _units(RECORD_TYPES[told.type], parts).values():
+                if any(parts[name][0] != "value" for name in names):
+                    continue
+                stands = {
+                    back[name] == parts[name][2]
+                    if name in back
+                    else (told.version_of(name), told.fields.get(name)) == (edit.commit, parts[name][2])
+                    for name in names
+                }
+                if stands == {True}:
+                    back |= {name: parts[name][1] for name in names}
+        if back:
+            told.put(back, row.commit, row.author)
+
+    # --- conflicts
+
+    def _settled(self, said: dict[str, Any]) -> set[str]:
+        """Return the fields whose conflicts a mutation decides."""
+        found: set[str] = set()
+        for each in said.get("resolves", ()):
+            dispute = self.disputes.get(each["conflict"])
+            if dispute is not None:
+                kind = RECORD_TYPES[self.records[dispute.record].type]
+                found.update(kind.groups.get(dispute.unit, (dispute.unit,)))
+        return found
+
+    def _contend(self, row: Row, said: dict[str, Any], told: Told) -> None:
+        """Note who contends in which conflicts by this row."""
+        parts = _parts(told.type, said) if row.op in ("create", "update") else {}
+        units = _units(RECORD_TYPES[told.type], parts)
+        for each in row.detail.get("conflicts", ()):
+            dispute = self.disputes.setdefault(each["record"], Dispute(told.id, each["field"]))
+            if (dispute.record, dispute.unit) != (told.id, each["field"]) or dispute.resolved_by:
+                raise Violation("14 a conflict is about one field", f"{each['field']} of {told.type} {told.id[-6:]}")
+            if each["field"] in units:
+                dispute.contenders[said["id"]] = _wanted(each["field"], units[each["field"]], parts)
+            elif row.op == "unmerge":
+                self.adopt.add(each["record"])  # named gap: which of the edits that come back it is
+            elif each["field"] == "*":
+                dispute.contenders[said["id"]] = None
+            else:
+                dispute.contenders[told.closed_by] = None
+
+    def _decide(self, row: Row, said: dict[str, Any], told: Told) -> None:
+        """14: a conflict is closed by who has seen all of its contenders."""
+        for each in said.get("resolves", ()):
+            dispute = self.disputes.get(each["conflict"])
+            if dispute is None or dispute.record != told.id or dispute.resolved_by:
+                raise Violation("14 closed by a resolution", f"{told.type} {told.id[-6:]}: what is decided is not open")
+            if unseen := dispute.contenders.keys() - set(each["contenders"]) - {said["id"]}:
+                what = f"{dispute.unit} of {told.type} {told.id[-6:]}: {len(unseen)} contenders were not seen"
+                raise Violation("14 closed by a resolution", what)
+            dispute.resolved_by = said["id"]
+
+
+def _wanted(unit: str, names: tuple[str, ...], parts: dict[str, Any]) -> Any:
+    """Return what a contender says."""
+    made = {
+        name: parts[name][2] if parts[name][0] == "value" else {"add": parts[name][1], "remove": parts[name][2]}
+        for name in names
+        if name in parts
+    }
+    return made[unit] if names == (unit,) else made
+
+
+def _parts(type_: str, said: dict[str, Any]) -> dict[str, Any]:
+    """Return field -> (value, seen, made) or (delta, added, removed), in stored form."""
+    kind = RECORD_TYPES[type_]
+    edits = {name: (seen, to) for name, (seen, to) in said.get("set", {}).items()}
+    if said["op"] == "create":
+        edits = {name: (None, value) for name, value in said.get("data", {}).items()}
+        for names in kind.groups.values():
+            if any(name in edits for name in names):
+                edits |= {name: edits.get(name, (None, None)) for name in names}
+    parts: dict[str, Any] = {}
+    for name, (seen, to) in edits.items():
+        seen, to, merge = _normal(kind, name, seen), _normal(kind, name, to), _merge_of(type_, name)
+        if merge is Merge.SET:
+            before, after = seen or [], to or []
+            parts[name] = ("delta", [e for e in after if e not in before], [e for e in before if e not in after])
+        elif merge is Merge.APPEND:
+            parts[name] = ("delta", to or [], [])
+        else:
+            parts[name] = ("value", seen, to)
+    for name in {**said.get("add", {}), **said.get("remove", {})}:
+        add, remove = (_normal(kind, name, said.get(part, {}).get(name, [])) or [] for part in ("add", "remove"))
+        parts[name] = ("delta", add, remove)
+    return parts
+
+
+def _units(kind: Any, parts: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return what is merged as one: field groups by their names, every other field alone."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in parts:
+        group = kind.fields[name].group if name in kind.fields else None
+        found[group or name] = tuple(kind.groups[group]) if group else (name,)
+    return found
+
+
+def _merge_of(type_: str, name: str) -> Merge:
+    spec = RECORD_TYPES[type_].fields.get(name)
+    return spec.merge if spec else Merge.REGISTER
+
+
+def _normal(kind: Any, name: str, value: Any) -> Any:
+    spec = kind.fields.get(name)
+    return spec.normalise(value) if spec else value
