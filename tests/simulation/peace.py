@@ -3,6 +3,7 @@
 from field_kit.checking import ask_for_check
 from tests.simulation.air import cut
 from tests.simulation.cancelling import finish_wipe
+from tests.simulation.enrolling_again import let_in
 from tests.simulation.fleet import Fleet, Violation
 from tests.simulation.phone import Phone
 
@@ -28,7 +29,7 @@ def make_peace(fleet: Fleet) -> None:
     for _ in range(ROUNDS_MAX):
         before = _stand(fleet)
         for phone in restless:
-            sync = fleet.sync(phone)
+            sync = let_in(fleet, phone, fleet.sync(phone))
             fleet.say(f"{phone.name}: {'complete' if sync.complete else type(sync.ended_by).__name__}")
             fleet.tell("check")
         for phone in list(fleet.wiping):

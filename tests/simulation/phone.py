@@ -71,7 +71,8 @@ class Sync:
         :raises Crash: when the device died meanwhile.
         """
         self.exchange = None
-        self.exchange = self.run.switch(fate) if fate is not None else self.run.switch()
+        if not self.over:  # it may have been killed meanwhile
+            self.exchange = self.run.switch(fate) if fate is not None else self.run.switch()
 
     def _synchronize(self) -> None:
         try:

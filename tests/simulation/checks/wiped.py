@@ -41,7 +41,10 @@ class Wiped:
             raise Violation("10 a wiped device holds nothing", f"{phone.name} still has {found}")
 
     def at_peace(self, fleet: Fleet) -> None:
-        """28: every order to wipe ends, and the sealed outbox is at the centre."""
+        """28: every order to wipe ends, and what is sealed or carried is at the centre."""
+        for phone in fleet.phones:
+            if carried := phone.rows("SELECT count(*) FROM carried")[0][0]:
+                raise Violation("28 queues drain", f"{phone.name} still carries {carried} sealed parts")
         for phone in fleet.wiping:
             path = phone.kit.database.path
             if not is_wiped(path) or sealed_outbox(path):
