@@ -11,7 +11,7 @@ from server.api import BLUEPRINTS
 from server.api_document import OPENAPI, DocumentedApi, describe
 from server.centre import EXTENSION, Centre, open_centre
 from server.config import Settings, settings_from
-from server.extensions import limiter
+from server.extensions import limit_attempts
 from server.jobs import running
 
 
@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None, *, centre: Centre | None = None
     if opened.settings.proxy_hops:
         hops = opened.settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    limiter.init_app(app)
+    limit_attempts(app)
     first_syncs.install(app, opened.settings.first_syncs_max)
     api = DocumentedApi(app)
     describe(api)

@@ -21,6 +21,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+API_HEADERS = SECURITY_HEADERS | {"Cache-Control": "no-store"}
+
 LOG = logging.getLogger("husec")
 
 
@@ -61,8 +63,7 @@ def _finish(response: Response) -> Response:
     REQUESTS.labels(request.method, route, response.status_code).observe(seconds)
     facts = {"method": request.method, "route": route, "status": response.status_code, "ms": round(seconds * 1000, 1)}
     LOG.info("request", extra={"facts": facts})
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.path.startswith("/api/"):
-        response.headers.setdefault("Cache-Control", "no-store")
+    said = {name.lower() for name, _ in response.headers}
+    wanted = API_HEADERS if request.path.startswith("/api/") else SECURITY_HEADERS
+    response.headers.extend({name: value for name, value in wanted.items() if name.lower() not in said})
     return response
