@@ -64,6 +64,8 @@ class Retelling:
 
 def _compare_record(tale: Tale, told: Told, real: Stored) -> None:
     name = f"{real.type} {real.id[-6:]}"
+    if real.id in tale.erased and (real.data or not real.deleted):
+        raise Violation("17 what was erased is gone", f"{name} says {sorted(real.data)}, deleted {real.deleted}")
     if told.fields != real.data:
         differ = sorted(n for n in {*told.fields, *real.data} if told.fields.get(n) != real.data.get(n))
         says, wanted = [real.data.get(n) for n in differ], [told.fields.get(n) for n in differ]

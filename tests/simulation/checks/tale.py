@@ -91,11 +91,9 @@ class Tale:
                 self._take(row, row.said)
 
     def _erase(self, row: Row) -> None:
+        """Nothing is left of a record but its mark; after a restore there is a mark also of what was never known."""
         self.erased.add(row.record)
-        told = self.records.get(row.record)
-        if told is not None:
-            told.fields, told.deleted, told.version = {}, True, row.commit
-            self.adopt.add(row.record)
+        self.adopt.add(row.record)
 
     def _take(self, row: Row, said: dict[str, Any]) -> None:
         told = self.records.get(row.record)
