@@ -4,17 +4,17 @@ import os
 import shutil
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 from field_kit.keyring import CHOICE
 from field_kit.wiping import order_of, outbox_of
+from tests.simulation.memory_folder import folder
 
 
 @cache
 def homes() -> Path:
     """Return the folder of this process's devices; no keyring of this computer has to do with them."""
     os.environ[CHOICE] = "file"
-    return Path(mkdtemp(prefix="husec-simulation-devices-"))
+    return folder("devices")
 
 
 def database_of(name: str) -> Path:

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from random import Random
-from tempfile import mkdtemp
 from typing import Any
 
 from field_kit.enrolling import introduce
@@ -18,6 +16,7 @@ from server.models.engine import writing
 from tests.simulation.air import ADDRESS, Request, response_of
 from tests.simulation.clock import DeviceClock
 from tests.simulation.headquarters import Headquarters, Image, open_headquarters
+from tests.simulation.memory_folder import folder
 from tests.simulation.phone import Phone, phone_on
 
 TEAM, TEAM_ELSEWHERE = "01a00000-0000-7000-8000-0000000000c1", "01a00000-0000-7000-8000-0000000000c2"
@@ -64,17 +63,12 @@ class Beginning:
 @cache
 def beginning() -> Beginning:
     """Make it, once per process."""
-    headquarters = open_headquarters(Path(mkdtemp(prefix="husec-simulation-", dir=_in_memory_if_possible())))
+    headquarters = open_headquarters(folder("centre"))
     users = {name: _person(headquarters, name, roles) for name, roles in {**FIELD_ROLES, **STAFF_ROLES}.items()}
     staff = {name: _desk(headquarters, users[name]) for name in STAFF_ROLES}
     _records(headquarters, users)
     phones = {name: _enrolled(headquarters, name, users[whose]).copy() for name, whose in DEVICES}
     return Beginning(headquarters, headquarters.image(), phones, users, staff)
-
-
-def _in_memory_if_possible() -> str | None:
-    """Return where files cost no disk: blobs and the register wait for it at each write."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 def _person(headquarters: Headquarters, name: str, roles: tuple[str, ...]) -> str:

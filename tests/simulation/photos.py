@@ -6,16 +6,14 @@ Every photo says in its bytes from which schedule and step it comes.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 from random import Random
-from tempfile import mkdtemp
 
 from server.jobs import expire_uploads
 from tests.simulation.acts import Act, mark, pick, typed
 from tests.simulation.air import Exchange, cut, lost
 from tests.simulation.fleet import Fleet
 from tests.simulation.headquarters import Request
+from tests.simulation.memory_folder import folder
 from tests.simulation.phone import Phone
 
 OWNERS = ("case", "case", "visit", "person", "household")
@@ -25,12 +23,6 @@ EXCHANGES_MAX = 60
 UPLOADS = "/api/v1/uploads"
 
 
-@cache
-def camera() -> Path:
-    """Return the folder where this process keeps what is about to be attached."""
-    return Path(mkdtemp(prefix="husec-simulation-photos-"))
-
-
 @typed
 def attach_photo(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     """A photo is added to a record; now and then it is one that somebody else has added too."""
@@ -38,7 +30,7 @@ def attach_photo(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     if record is None:
         return None
     size, of = dice.choice(SIZES), "everybody" if dice.random() < 0.15 else mark(fleet, phone)
-    path = camera() / "photo.jpg"
+    path = folder("camera") / "photo.jpg"
     path.write_bytes((f"{fleet.seed} {of} ".encode() * (size // 8 + 1))[:size])
     made = phone.kit.attach(record, path, kind="house_outside" if dice.random() < 0.5 else None)
     return f"adds a photo {made.record[-6:]} of {size} bytes to {record[-6:]}"

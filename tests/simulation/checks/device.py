@@ -76,7 +76,7 @@ def _own_writes_shown(phone: Phone) -> None:
 
 
 def _expected(phone: Phone) -> dict[str, dict[str, Any]]:
-    """Return record -> field -> what was typed last and is not settled yet; nothing of records deleted or joined here."""
+    """Return record -> field -> what was typed last and is not settled; nothing of what was deleted or joined here."""
     complete = phone.kit.identity.last_commit
     found: dict[str, dict[str, Any]] = {}
     over: set[str] = set()

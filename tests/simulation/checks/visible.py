@@ -60,7 +60,7 @@ class Visible:
             compare_all(fleet, phone)
 
     def _compare_sums(self, phone: Phone, reply: Mapping[str, Any], checkpoint: list[Any]) -> None:
-        """22, 7: at the end of a pull the sums agree; a device that has to fetch a bucket again has missed something."""
+        """22, 7: at the end of a pull the sums agree; a device that must fetch a bucket again has missed something."""
         theirs = {bucket: (live, total) for bucket, (_, live, total) in reply.get("checksums", {}).items()}
         for bucket, _, _, _, live, total in checkpoint:
             if bucket in theirs and theirs[bucket] != (live, total):
