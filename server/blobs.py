@@ -7,7 +7,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol
 from server.errors import NotEnoughStorage
 
 PIECE_BYTES = 65_536
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Source(Protocol):
@@ -43,8 +44,9 @@ class Blobs:
 
     def begin(self, upload: str) -> None:
         """Make the empty file of an upload."""
-        self.uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (self.uploads / upload).touch(mode=0o600)
+        with _needing_room():
+            self.uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self.uploads / upload).touch(mode=0o600)
 
     def arrived(self, upload: str) -> int | None:
         """Return how many bytes of an upload are here; ``None`` when there is no file."""
@@ -64,18 +66,13 @@ class Blobs:
             opened = (self.uploads / upload).open("r+b")
         except FileNotFoundError:
             raise Busy from None
-        with opened as file:
+        with _needing_room(), opened as file:  # what is still in memory is written once more on closing
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise Busy from None
             file.seek(0, os.SEEK_END)
-            try:
-                yield file
-            except OSError as error:
-                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                    raise
-                raise NotEnoughStorage from None
+            yield file
 
     def digest(self, upload: str) -> str | None:
         """Return the SHA-256 of what has arrived; ``None`` when another request has just kept or dropped it."""
@@ -92,19 +89,21 @@ class Blobs:
         """Make an upload, whose hash was checked, a blob that survives a power cut; say whether it is there.
 
         The upload's own file stays until ``drop``, when the database knows of the blob.
+
+        :raises NotEnoughStorage: when the disk is full; the upload stays.
         """
         source, target = self.uploads / upload, self.path_of(digest)
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            with source.open("rb") as file:
-                os.fsync(file.fileno())
-            os.link(source, target)
-        except FileExistsError:
-            return True
-        except FileNotFoundError:
-            return target.exists()
-        for folder in (target.parent, self.blobs):
-            _sync_folder(folder)
+        with _needing_room():
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                with source.open("rb") as file:
+                    os.fsync(file.fileno())
+                with suppress(FileExistsError):  # by another request, or a process that was killed before it synced
+                    os.link(source, target)
+            except FileNotFoundError:
+                return target.exists()
+            for folder in (target.parent, self.blobs, self.blobs.parent):
+                _sync_folder(folder)
         return True
 
     def drop_strays(self, known: Collection[str], before: datetime) -> int:
@@ -131,6 +130,16 @@ def pour(source: Source, file: BinaryIO, bytes_max: int) -> Iterator[bytes]:
         left -= len(piece)
         yield piece
     file.flush()
+
+
+@contextmanager
+def _needing_room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise NotEnoughStorage from None
 
 
 def _sync_folder(folder: Path) -> None:

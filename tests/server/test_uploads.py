@@ -364,11 +364,12 @@ def test_the_last_bytes_sent_twice_at_once_are_kept_once(centre: TestCentre, ali
     assert arrived(alice, photo)
 
 
-def test_a_full_disk_is_said_so(centre: TestCentre, alice: Somebody) -> None:
-    photo = attach(centre, alice)
-    address = begin(alice, photo).headers["Location"]
+@pytest.mark.parametrize("content", [PHOTO, PHOTO[:100]], ids=["large", "small enough to wait in memory"])
+def test_a_full_disk_is_said_so(centre: TestCentre, alice: Somebody, content: bytes) -> None:
+    photo = attach(centre, alice, content)
+    address = begin(alice, photo, content).headers["Location"]
     file = centre.centre.settings.data_dir / "uploads" / Path(address).name
     file.unlink()
     file.symlink_to("/dev/full")
-    reply = send(alice, address, PHOTO, 0)
+    reply = send(alice, address, content, 0)
     assert (reply.status_code, reply.json["code"]) == (507, "not_enough_storage")
