@@ -63,7 +63,7 @@ def worked(fleet: list[MortalKit], steps: int, random: Random) -> list[str]:
         forks.close()
     for kit in fleet:
         kit.listen()
-    logs = [kit.home.with_suffix(".log").read_text()[-1_500:] for kit in fleet]
+    logs = [kit.log.read_text()[-1_500:] for kit in fleet]
     return [f"{kit.tag} ended with {code}: {log}" for kit, code, log in zip(fleet, codes, logs, strict=True) if code]
 
 

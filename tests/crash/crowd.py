@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from field_kit.errors import KitError
+from field_kit.errors import KitError, ServerRefused
 from field_kit.transport import HttpTransport
 from field_kit.tus import Upload
 from server.demo.photos import photo
@@ -62,12 +62,14 @@ class Member:
     """case -> the commit that last changed it"""
     waiting: list[PushRequest] = field(default_factory=list)
     """Answered pushes, to be sent again some day."""
+    weights: tuple[int, int, int, int] = (8, 1, 1, 1)
+    """How often it pushes, sends again, uploads, pulls."""
 
     def work(self, steps: int | None = None) -> None:
         """Do one thing after the other until the harness stops it, then bring what is under way to its end."""
         done = 0
         while not self.stopped.is_set() and (steps is None or done < steps):
-            self.random.choices((self.push_some, self.replay, self.upload, self.pull), (8, 1, 1, 1))[0]()
+            self.random.choices((self.push_some, self.replay, self.upload, self.pull), self.weights)[0]()
             done += 1
 
     # --- requests
@@ -79,17 +81,22 @@ class Member:
             self.counts.under_way += 1
             try:
                 return ask()
+            except ServerRefused as refused:
+                self.refused(str(refused.facts["server_code"]), int(refused.facts["status"]), refused)
             except BROKEN:
                 self.counts.cut += 1
             except ProtocolError as refused:
-                if refused.status < BEYOND:
-                    raise
-                refusals = self.counts.refused
-                refusals[refused.code] = refusals.get(refused.code, 0) + 1
-                threading.Event().wait(BUSY_PAUSE_S)
+                self.refused(refused.code, refused.status, refused)
             finally:
                 self.counts.under_way -= 1
             threading.Event().wait(PAUSE_S)
+
+    def refused(self, code: str, status: int, error: Exception) -> None:
+        """Count a refusal after which the same may be asked again, and wait a little; another one goes on."""
+        if status < BEYOND:
+            raise error
+        self.counts.refused[code] = self.counts.refused.get(code, 0) + 1
+        threading.Event().wait(BUSY_PAUSE_S)
 
     def send(self, request: PushRequest) -> PushReply:
         """Push until it is answered, and write down what was answered."""
@@ -219,13 +226,22 @@ def kept_link(office: Office, token: str) -> Link:
 
 
 @contextmanager
-def crowd(office: Office, promises: Promises, counts: Counts, members: int, random: Random) -> Iterator[list[Member]]:
+def crowd(
+    office: Office,
+    promises: Promises,
+    counts: Counts,
+    members: int,
+    random: Random,
+    weights: tuple[int, int, int, int] = Member.weights,
+) -> Iterator[list[Member]]:
     """Let so many devices work until the end of the block, then let each finish what it is at."""
     stopped = threading.Event()
     shared = shared_cases(office, promises)
     people = [
         new_member(office, promises, counts, Random(random.getrandbits(48)), stopped, shared) for _ in range(members)
     ]
+    for each in people:
+        each.weights = weights
     threads = [threading.Thread(target=guarded, args=(each.work, promises), daemon=True) for each in people]
     for thread in threads:
         thread.start()

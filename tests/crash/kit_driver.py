@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 from random import Random
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from field_kit.errors import StoreFull, Unreachable
@@ -85,10 +85,9 @@ class Officer:
 
     def step(self, sync_share: float) -> None:
         """Do one thing."""
-        if self.random.random() < sync_share:
-            self.sync()
-            return
         chosen = self.random.choices((self.new, self.change, self.attach, self.raise_alarm), (4, 4, 2, 1))[0]
+        if self.random.random() < sync_share:
+            chosen = self.sync
         try:
             chosen()
         except StoreFull:
@@ -128,10 +127,11 @@ class Officer:
         """Add a photo to a case."""
         if self.mine:
             content = photo(self.random)
-            path = Path(self.home).with_suffix(".png")
-            path.write_bytes(content)
             digest = sha256(content).hexdigest()
-            saved = self.kit.attach(self.random.choice(self.mine), path)
+            with NamedTemporaryFile(suffix=".png") as camera:
+                camera.write(content)
+                camera.flush()
+                saved = self.kit.attach(self.random.choice(self.mine), camera.name)
             self.saved(saved, {saved.record: {"sha256": digest, "size": len(content)}}, **{saved.record: digest})
 
     def raise_alarm(self) -> None:

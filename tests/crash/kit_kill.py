@@ -61,6 +61,6 @@ def account(fleet: list[MortalKit], findings: Findings) -> None:
         syncs_finished=sum(kit.syncs for kit in fleet),
     )
     findings.did["refusals that a sync ended with"] = sorted({p for kit in fleet for p in kit.problems}) or "none"
-    logs = "".join(kit.home.with_suffix(".log").read_text() for kit in fleet)
+    logs = "".join(kit.log.read_text() for kit in fleet)
     if "Traceback" in logs:
         findings.lose(f"a kit's program failed: {logs[-1500:]}")

@@ -28,6 +28,8 @@ class MortalKit:
 
     home: Path
     tag: str
+    desk: Path
+    """Beside it lie what the program says and what it complains of."""
     saved: dict[str, dict[str, Any]] = field(default_factory=dict)
     mutations: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
@@ -41,22 +43,26 @@ class MortalKit:
     _read: int = 0
 
     @classmethod
-    def enrol(cls, office: Office, home: Path, tag: str, url: str | None = None) -> "MortalKit":
+    def enrol(
+        cls, office: Office, home: Path, tag: str, url: str | None = None, desk: Path | None = None
+    ) -> "MortalKit":
         """Give somebody of the province a device."""
         code = office.code(office.person(f"social_worker@{PHRAE.scope}"))
         FieldKit.enrol(url or office.server.url, code, home, PASSPHRASE, strength=WEAK).close()
-        return cls(home, tag)
+        return cls(home, tag, desk or home)
 
     @property
     def said(self) -> Path:
-        return self.home.with_suffix(".said")
+        return self.desk.with_suffix(".said")
+
+    @property
+    def log(self) -> Path:
+        return self.desk.with_suffix(".log")
 
     def start(self, forks: Forks, seed: int, **options: Any) -> None:
         """Let the officer work."""
         arguments = [str(self.home), self.tag, seed, *options.values()]
-        self.running = forks.start(
-            "tests.crash.kit_driver:work", *arguments, log=self.home.with_suffix(".log"), said=self.said
-        )
+        self.running = forks.start("tests.crash.kit_driver:work", *arguments, log=self.log, said=self.said)
 
     def kill(self) -> None:
         """Kill the program and read what it had said."""
