@@ -25,7 +25,9 @@ def make_peace(fleet: Fleet) -> None:
                 ask_for_check(phone.kit.database)  # as once a week, or after anything suspicious
             fleet.sync(phone)
             phone.damaged = False
-    restless = list(fleet.phones)
+    restless = sorted(
+        fleet.phones, key=_is_quiet_about_edits
+    )  # those with edits first: the others hear of them at once
     for _ in range(ROUNDS_MAX):
         before = _stand(fleet)
         for phone in restless:
@@ -48,11 +50,11 @@ def _is_quiet(fleet: Fleet, phone: Phone) -> bool:
     known = phone.kit.identity
     if (known.last_commit, known.epoch) != (fleet.sight.commit, fleet.sight.epoch):
         return False
-    edits, files = (
-        phone.rows(f"SELECT EXISTS (SELECT 1 FROM {table})")[0][0]
-        for table in ("mutation WHERE unanswered = 1", "file WHERE state = 'waiting'")
-    )
-    return not edits and not files
+    return _is_quiet_about_edits(phone) and not phone.rows("SELECT 1 FROM file WHERE state = 'waiting' LIMIT 1")
+
+
+def _is_quiet_about_edits(phone: Phone) -> bool:
+    return not phone.rows("SELECT 1 FROM mutation WHERE unanswered = 1 LIMIT 1")
 
 
 def _stand(fleet: Fleet) -> tuple[object, ...]:
