@@ -23,11 +23,10 @@ def make_peace(fleet: Fleet) -> None:
         if phone.damaged:
             with phone.kit.database.transaction():
                 ask_for_check(phone.kit.database)  # as once a week, or after anything suspicious
-            fleet.sync(phone)
+            let_in(fleet, phone, fleet.sync(phone))
             phone.damaged = False
-    restless = sorted(
-        fleet.phones, key=_is_quiet_about_edits
-    )  # those with edits first: the others hear of them at once
+    # Those with edits first: the others hear of them at once.
+    restless = sorted(fleet.phones, key=_is_quiet_about_edits)
     for _ in range(ROUNDS_MAX):
         before = _stand(fleet)
         for phone in restless:
