@@ -25,7 +25,7 @@ from server.config import Settings
 from server.demo.photos import photo
 from server.models.engine import writing
 from tests.acceptance.http_phone import HttpPhone, phone_of
-from tests.acceptance.office import PHRAE, furnish
+from tests.acceptance.office import PHRAE
 from tests.acceptance.records import a_case, a_visit
 from tests.crash.kit_driver import say
 
@@ -33,12 +33,9 @@ DATABASE = "centre.db"
 
 
 def main(folder: str, seed: str, pushes: str, synchronous: str = "") -> None:
-    """Set a centre up in a folder and work on it."""
+    """Work on a furnished centre in a folder."""
     place = Path(folder)
-    place.mkdir()
-    settings = Settings(data_dir=place, database_url=f"sqlite:///{place / DATABASE}", jobs=False)
-    furnish(settings.store_url)
-    centre = open_centre(settings)
+    centre = open_centre(Settings(data_dir=place, database_url=f"sqlite:///{place / DATABASE}", jobs=False))
     if synchronous:
         plant(centre, synchronous)
     client, random = create_app(centre=centre).test_client(), Random(int(seed))
@@ -79,7 +76,7 @@ def push_and_upload(client: FlaskClient, phone: HttpPhone, headers: dict[str, st
     request = phone.request([case], *([each] for each in visits), [attachment])
     reply = client.post("/api/v1/sync/push", data=msgspec.json.encode(request), headers=headers,
                         content_type="application/json").get_json()  # fmt: skip
-    say(outcomes=reply["outcomes"], first=request.after.seq + 1)
+    say(outcomes=reply["outcomes"], first=request.after.seq + 1, incarnation=request.incarnation)
     phone.last = msgspec.structs.replace(phone.last, seq=reply["applied_through"], id=attachment["id"])
     upload(client, headers | {"Tus-Resumable": "1.0.0"}, attachment, content)
 

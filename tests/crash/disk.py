@@ -90,6 +90,12 @@ class Disk:
         """Tell whether a cut of the power now could lose anything."""
         return bool(self.owed_names) or any(each.owed for each in self.names.values())
 
+    @classmethod
+    def holding(cls, files: Mapping[str, bytes]) -> "Disk":
+        """Return a disk on which some files lay long before."""
+        names = {path: Content(bytearray(content), bytearray(content)) for path, content in files.items()}
+        return cls(names, dict(names))
+
     # --- what is there afterwards
 
     def whole(self) -> Mapping[str, bytes | bytearray]:
@@ -176,6 +182,11 @@ def partly(content: Content, random: Random, share: float, size: int) -> bytearr
             if random.random() < share:
                 piece.apply(found)
     return found
+
+
+def contents_of(folder: Path) -> dict[str, bytes]:
+    """Return the files below a folder as they are."""
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def lay_out(files: Mapping[str, bytes | bytearray], root: str, target: Path) -> None:

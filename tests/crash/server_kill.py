@@ -19,8 +19,8 @@ from tests.crash.serving import MortalServer, centre
 LIFE_S_MAX = 0.6
 MEMBERS = 4
 CLOSE_LOOK_EVERY = 100
-ATTENTION = 1
-"""What ``husec doctor`` ends with here: no backup was taken, the address is the loopback's."""
+COMMANDS = ((("doctor",), 1), (("audit", "verify"), 0))
+"""With what each ends. The doctor asks for attention: no backup was taken, the address is the loopback's."""
 
 
 def run(kills: int, seed: int, url: str | None = None, life_s_max: float = LIFE_S_MAX) -> Findings:
@@ -31,11 +31,19 @@ def run(kills: int, seed: int, url: str | None = None, life_s_max: float = LIFE_
     return findings
 
 
-def kill_under_load(office: Office, findings: Findings, kills: int, seed: int, life_s_max: float = LIFE_S_MAX) -> None:
+def kill_under_load(
+    office: Office,
+    findings: Findings,
+    kills: int,
+    seed: int,
+    life_s_max: float = LIFE_S_MAX,
+    *,
+    by_command: bool = True,
+) -> None:
     """Kill a running centre so often."""
     random, server = Random(seed), office.server
     assert isinstance(server, MortalServer)
-    survive(office, findings, kills, random, lambda: server.die(random), life_s_max)
+    survive(office, findings, kills, random, lambda: server.die(random), life_s_max, by_command=by_command)
 
 
 def survive(
@@ -45,12 +53,14 @@ def survive(
     random: Random,
     die: Callable[[], str],
     life_s_max: float = LIFE_S_MAX,
+    *,
+    by_command: bool = True,
 ) -> None:
     """Let a crowd work through so many deaths of a centre or of its store; look at all that was promised."""
     promises, counts = Promises(), Counts()
     with crowd(office, promises, counts, MEMBERS, random), enrolling(office, promises):
         die_often(office, promises, counts, findings, deaths, random, die, life_s_max)
-    final_look(office, promises, findings)
+    final_look(office, promises, findings, by_command=by_command)
     account(promises, counts, findings)
 
 
@@ -96,11 +106,11 @@ def die_often(
     findings.did["median seconds from a death to readiness"] = f"{median(back):.2f}"
 
 
-def final_look(office: Office, promises: Promises, findings: Findings) -> None:
-    """Look at everything once nothing is on its way, the centre's own checks among it."""
+def final_look(office: Office, promises: Promises, findings: Findings, *, by_command: bool = True) -> None:
+    """Look at everything once nothing is on its way; ``by_command``: with the centre's own commands as well."""
     server = office.server
     findings.lose(*problems_of(server.database_url, promises, server.data_dir / "blobs"))
-    for command, code in ((("doctor",), ATTENTION), (("audit", "verify"), 0)):
+    for command, code in COMMANDS if by_command else ():
         try:
             husec(server, *command, code=code)
         except AssertionError as failed:

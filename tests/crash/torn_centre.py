@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from sync.messages import MutationOutcome
+from tests.acceptance.office import furnish
 from tests.crash.centre_driver import DATABASE
+from tests.crash.disk import contents_of
 from tests.crash.findings import Findings
 from tests.crash.promised import (
     Place,
@@ -45,7 +47,7 @@ class RecordedCentre:
             self.promises.devices[self.device] = told["token"]
         for seq, each in enumerate(told.get("outcomes", []), start=told.get("first", 1)):
             outcome = MutationOutcome(each["id"], each["outcome"], each["commit"], each.get("code"))
-            self.promises.acknowledge(Place(self.device, "", "normal", seq), outcome)
+            self.promises.acknowledge(Place(self.device, told["incarnation"], "normal", seq), outcome)
         if "file" in told:
             self.promises.files[told["file"]] = told["sha256"]
 
@@ -78,10 +80,13 @@ def replayed(pushes: int, seed: int, synchronous: str = "", losses_max: int = LO
     with tempfile.TemporaryDirectory(prefix="husec-recorded-centre-") as name:
         folder = Path(name).resolve()
         data, log = folder / "data", folder / "trace"
+        data.mkdir()
+        furnish(f"sqlite:///{data / DATABASE}")
+        before = contents_of(data)
         line = [sys.executable, "-W", "ignore", "-m", "tests.crash.centre_driver", str(data), str(seed), str(pushes)]
         record([*line, synchronous], log, folder / "said")
         replay = Replay(str(data), centre, findings, Random(seed), losses_max=losses_max, stride=stride)
-        replay.run(events_of(log, data))
+        replay.run(events_of(log, data, before), before)
     findings.add(acknowledged_mutations=len(centre.promises.outcomes), finished_uploads=len(centre.promises.files))
     return findings
 

@@ -7,7 +7,7 @@ was not synced is there; a random part of it is. What had been promised before t
 import json
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -47,9 +47,9 @@ class Replay:
     losses_max: int = LOSSES_MAX
     stride: int = 1
 
-    def run(self, events: Iterable[Event]) -> None:
+    def run(self, events: Iterable[Event], before: Mapping[str, bytes] | None = None) -> None:
         """Try every prefix; stop early when more was lost than anybody would read."""
-        disk = Disk()
+        disk = Disk.holding(before or {})
         with tempfile.TemporaryDirectory(prefix="husec-torn-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
             for number, event in enumerate(events):
                 self.findings.add(**{_plural(event.verb): 1})
@@ -105,13 +105,28 @@ def parts(office: Office, folder: Path, steps: int, seed: int, **options: int) -
 
 def replayed(office: Office, folder: Path, steps: int, seed: int, synchronous: str = "", **options: int) -> Findings:
     """Record a session of so many steps and replay all of it."""
+    home, events = recorded(office, folder, steps, seed, synchronous)
+    return replay(
+        home, events, Findings(f"torn-writes, a kit's session of {steps} steps, seed {seed}"), seed, **options
+    )
+
+
+def recorded(
+    office: Office, folder: Path, steps: int, seed: int, synchronous: str = ""
+) -> tuple[Path, Iterable[Event]]:
+    """Let a kit work at a running centre; return its folder, and what happened there."""
     folder.mkdir()
     home, log = folder / "home", folder / "trace"
     code = office.code(office.person(f"social_worker@{PHRAE.scope}"))
     about = [str(home), office.server.url, code, "kit", str(seed), str(steps), synchronous]
     record([sys.executable, "-W", "ignore", "-m", "tests.crash.kit_driver", *about], log, folder / "said")
-    findings, kit = Findings(f"torn-writes, a kit's session of {steps} steps, seed {seed}"), RecordedKit(home)
-    Replay(str(home), kit, findings, Random(seed), **options).run(events_of(log, home))
+    return home, events_of(log, home)
+
+
+def replay(home: Path, events: Iterable[Event], findings: Findings, seed: int, **options: int) -> Findings:
+    """Replay what happened in a kit's folder."""
+    kit = RecordedKit(home)
+    Replay(str(home), kit, findings, Random(seed), **options).run(events)
     findings.add(saved_mutations=len(kit.mutations), photos=len(kit.files), syncs_with_the_centre=kit.syncs)
     return findings
 

@@ -3,7 +3,7 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -45,7 +45,8 @@ def record(command: Sequence[str], log: Path, said: Path, **environment: str) ->
     strace = shutil.which("strace")
     if strace is None:
         raise NoRecorder("strace is not installed: the real writes of a kit cannot be recorded on this machine")
-    line = [strace, "-f", "-qq", "-xx", "-s", "100000000", "-e", f"trace={CALLS}", "-e", "signal=none", "-o", str(log)]
+    line = [strace, "-f", "--seccomp-bpf", "-qq", "-xx", "-s", "100000000", "-o", str(log)]
+    line += ["-e", f"trace={CALLS}", "-e", "signal=none"]
     with said.open("ab") as out:
         done = subprocess.run(
             [*line, *command], cwd=ROOT, env=clean_environment() | environment, stdout=out, stderr=subprocess.PIPE,
@@ -56,9 +57,12 @@ def record(command: Sequence[str], log: Path, said: Path, **environment: str) ->
     assert done.returncode == 0, done.stderr.decode()
 
 
-def events_of(log: Path, root: Path) -> Iterator[Event]:
-    """Yield what happened below a folder, and what was said on standard output, in order."""
-    reader = _Reader(str(root))
+def events_of(log: Path, root: Path, before: Mapping[str, bytes] | None = None) -> Iterator[Event]:
+    """Yield what happened below a folder, and what was said on standard output, in order.
+
+    ``before``: the files that lay there when it began.
+    """
+    reader = _Reader(str(root), sizes={path: len(content) for path, content in (before or {}).items()})
     for line in _whole_lines(log):
         if found := CALL.match(line):
             yield from reader.read(found[1], found[2], found[3])
