@@ -5,6 +5,8 @@ import shutil
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from field_kit.keyring import CHOICE
 from field_kit.wiping import order_of, outbox_of
 from tests.simulation.memory_folder import folder
@@ -39,6 +41,11 @@ def sealed_outbox(database: Path) -> bytes:
 def is_wiped(database: Path) -> bool:
     """Tell whether the order to wipe was carried out to its end."""
     return not order_of(database).exists()
+
+
+def keys_gone(database: Path) -> bool:
+    """Tell whether everything is deleted as far as the order says; the centre may have to hear of it yet."""
+    return is_wiped(database) or bool(msgspec.json.decode(order_of(database).read_bytes())["wiped"])
 
 
 def left_over(database: Path) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from schemas.reference_number import mint
 from server.backup.manifest import Manifest
 from server.backup.taking import Taken, mark_verified, row_of
 from server.models.engine import writing
@@ -106,6 +107,18 @@ def central_delete(fleet: Fleet, dice: Random) -> str | None:
     if state is None:
         return None
     return _write(fleet, Op.DELETE, state, base=state.version)
+
+
+def new_at_centre(fleet: Fleet, dice: Random) -> str:
+    """Staff record a case that was told to them by telephone."""
+    headquarters, area = fleet.headquarters, dice.choice(AREAS)
+    data = {
+        "reference_number": mint(dice.getrandbits(60)), "received_on": "2026-11-21", "intake_channel": "hotline_1300",
+        "intake_district": area[:4], "area": area, "danger_notes": "แจ้งทางโทรศัพท์",
+    }  # fmt: skip
+    id_ = str(headquarters.ids.uuid7())
+    headquarters.centre.store.create([("case", id_, data)], headquarters.time.at_centre(), user=fleet.users["nation"])
+    return f"staff record a case {id_[-6:]} in {area}"
 
 
 def _set(fleet: Fleet, state: Stored, name: str, value: Any) -> str:

@@ -14,6 +14,7 @@ from tests.simulation.checks.kept import Kept
 from tests.simulation.checks.ledger import Ledger
 from tests.simulation.checks.peaceful import Peaceful
 from tests.simulation.checks.photos import Photos
+from tests.simulation.checks.recovered import Recovered
 from tests.simulation.checks.retelling import Retelling
 from tests.simulation.checks.visible import Visible
 from tests.simulation.checks.wiped import Wiped
@@ -22,4 +23,4 @@ from tests.simulation.checks.wiped import Wiped
 def watchers() -> list[Any]:
     """Return every check, fresh for one schedule."""
     at_centre = [Kept(), Ledger(), Chain(), Retelling(), Central()]
-    return [*at_centre, Visible(), Device(), Photos(), Erased(), Wiped(), Peaceful()]
+    return [*at_centre, Visible(), Device(), Photos(), Erased(), Wiped(), Recovered(), Peaceful()]

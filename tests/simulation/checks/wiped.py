@@ -3,8 +3,7 @@
 from tests.simulation.checks.visible import body_of
 from tests.simulation.fleet import Fleet, Violation
 from tests.simulation.headquarters import Answer, Request
-from tests.simulation.homes import is_wiped, left_over, sealed_outbox
-from tests.simulation.phone import Phone
+from tests.simulation.homes import is_wiped, keys_gone, left_over, sealed_outbox
 
 READS = ("/sync/pull", "/sync/check")
 STRENGTH = {"left": 1, "lost": 2}
@@ -32,13 +31,11 @@ class Wiped:
         for device in self._confirmed:
             if not now[device][1]:
                 raise Violation("17 cancelled for good", f"nobody knows any more that {device[-6:]} is wiped")
+        for phone in fleet.wiping:
+            if keys_gone(phone.kit.database.path) and (found := left_over(phone.kit.database.path)):
+                raise Violation("10 a wiped device holds nothing", f"{phone.name} still has {found}")
         self._cancelled |= {device: order for device, (order, _) in now.items() if order}
         self._confirmed |= {device for device, (_, wiped) in now.items() if wiped}
-
-    def wiped(self, fleet: Fleet, phone: Phone) -> None:
-        """Nothing lies in its folder but an order and a sealed outbox."""
-        if found := left_over(phone.kit.database.path):
-            raise Violation("10 a wiped device holds nothing", f"{phone.name} still has {found}")
 
     def at_peace(self, fleet: Fleet) -> None:
         """28: every order to wipe ends, and what is sealed or carried is at the centre."""

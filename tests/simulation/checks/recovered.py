@@ -1,0 +1,100 @@
+"""After a restore nothing that a device shows is lost: promise 25, for rows."""
+
+from typing import Any
+
+import msgspec
+
+from schemas.base import MERGED_INTO
+from tests.simulation.fleet import Backup, Fleet, Violation
+from tests.simulation.phone import Phone
+
+PROMISE = "25 a restore loses nothing"
+Key = tuple[str, int]
+"""A record and its version."""
+
+
+class Recovered:
+    """A row newer than the backup becomes a witness, and the centre keeps a witness of what it does not have."""
+
+    def __init__(self) -> None:
+        self._restores: list[tuple[str, int]] = []
+        self._rows: dict[str, tuple[str, set[Key]]] = {}
+        """Device -> the epoch in which it last was, and its rows then."""
+        self._due: dict[str, dict[Key, dict[str, Any]]] = {}
+        """Device -> what it has to offer."""
+        self._began: dict[int, int] = {}
+
+    def restored(self, fleet: Fleet, made: Backup) -> None:
+        self._restores.append((fleet.sight.epoch, made.commit))
+        for phone in fleet.phones:
+            self._rows.setdefault(phone.name, _rows_of(phone))
+
+    def replaced(self, fleet: Fleet, phone: Phone) -> None:
+        self._due.pop(phone.name, None)
+        self._rows[phone.name] = _rows_of(phone)
+
+    def went_on(self, fleet: Fleet, sync: Any, exchange: Any, answer: Any) -> None:
+        if not self._restores or sync.phone.gone:
+            return
+        phone = sync.phone
+        if exchange is None:
+            self._began[id(sync)] = fleet.number
+        witnesses = _witnesses_of(phone)
+        self._enters(fleet, phone, witnesses)
+        self._rows[phone.name] = _rows_of(phone)
+        due = self._due.setdefault(phone.name, {})
+        due |= witnesses
+        if sync.complete:
+            for key in due.keys() - witnesses.keys():
+                data = due.pop(key)
+                if self._began.get(id(sync)) == fleet.number and not _is_kept(fleet, key, data):
+                    raise Violation(PROMISE, f"{phone.name} gave up its row of {key[0][-6:]}, which nobody has")
+
+    def _enters(self, fleet: Fleet, phone: Phone, witnesses: dict[Key, dict[str, Any]]) -> None:
+        """A device that enters a new epoch keeps every row that is newer than any backup since its last one."""
+        epoch, rows = self._rows.get(phone.name, ("", set()))
+        now = phone.kit.identity.epoch
+        if not epoch or now == epoch:
+            return
+        known = [each for each, _ in self._restores]
+        since = known.index(epoch) + 1 if epoch in known else 0
+        restored_to = min(commit for _, commit in self._restores[since : known.index(now) + 1])
+        erased = _erased(fleet)
+        for record, version in rows:
+            if version > restored_to and (record, version) not in witnesses and record not in erased:
+                raise Violation(PROMISE, f"{phone.name} forgets its row {record[-6:]} of commit {version}")
+
+
+def _rows_of(phone: Phone) -> tuple[str, set[Key]]:
+    return phone.kit.identity.epoch, set(phone.rows("SELECT id, version FROM record"))
+
+
+def _witnesses_of(phone: Phone) -> dict[Key, dict[str, Any]]:
+    rows = phone.rows("SELECT id, version, data FROM witness")
+    return {(record, version): msgspec.json.decode(data) for record, version, data in rows}
+
+
+def _is_kept(fleet: Fleet, key: Key, data: dict[str, Any]) -> bool:
+    """Tell whether the centre has all that a row says, or keeps the row itself; or must not have it any more."""
+    said = {name: value for name, value in data.items() if name != MERGED_INTO}
+    state = fleet.sight.records.get(key[0])
+    if state is not None and all(state.data.get(name) == value for name, value in said.items()):
+        return True
+    if {key[0], *(value for value in said.values() if isinstance(value, str))} & _erased(fleet):
+        return True
+    kept = fleet.sight.once("witnesses", lambda: _kept_by_centre(fleet))
+    return any(each == data for each in kept.get(key[0], ()))
+
+
+def _kept_by_centre(fleet: Fleet) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for (content,) in fleet.headquarters.rows(
+        "SELECT content FROM delivery WHERE kind = 'witness' AND length(content)"
+    ):
+        kept = msgspec.json.decode(content)
+        found.setdefault(kept["record"], []).append(kept["data"])
+    return found
+
+
+def _erased(fleet: Fleet) -> set[str]:
+    return {row[0] for row in fleet.headquarters.rows("SELECT record FROM erasure")}
