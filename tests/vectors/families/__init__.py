@@ -1,9 +1,14 @@
 """Every family, in the order of the README. A new one is a file here and its line below."""
 
+from tests.vectors.families.arriving import ASSUMED_DATES, LEDGER_CHAIN, SEQUENCE
 from tests.vectors.families.checksums import BUCKET_CHECKSUMS, CONTENT_HASHES
 from tests.vectors.families.dates import DATES_SHOWN, DATES_TYPED, DAYS_OF_INSTANTS
 from tests.vectors.families.deciding import DECIDE, PLAIN
+from tests.vectors.families.deliveries import DELIVERY_FILES, DELIVERY_MACS
+from tests.vectors.families.derived import REQUEST_STATUS, TARGET_GROUP
+from tests.vectors.families.downwards import MIGRATED, SHOWN_TO_OLDER, TOLD_TO_OLDER
 from tests.vectors.families.holding import BUCKET_CLASSES, ERASED, LEAVING, SEARCH, SEEN_THROUGH
+from tests.vectors.families.incidents import INCIDENT_LIKENESS
 from tests.vectors.families.joining import ENDINGS, RECORD_MERGES
 from tests.vectors.families.kinds import KINDS_FAMILY, RULES_FAMILY
 from tests.vectors.families.merging import MERGE_RULES
@@ -18,33 +23,14 @@ from tests.vectors.families.numbers import (
     UUIDS_MINTED,
 )
 from tests.vectors.families.overlay import OUTGOING, OVERLAY, OVERLAY_STATES
-from tests.vectors.families.people import (
-    INCIDENT_LIKENESS,
-    PERSON_KEYS,
-    PERSON_LIKENESS,
-    REQUEST_STATUS,
-    SOUND_KEYS,
-    TARGET_GROUP,
-)
-from tests.vectors.families.placing import ASSUMED_DATES, BUCKETS, FEED, LEDGER_CHAIN, SEQUENCE
+from tests.vectors.families.people import PERSON_KEYS, PERSON_LIKENESS, SOUND_KEYS
+from tests.vectors.families.placing import BUCKETS, FEED
+from tests.vectors.families.recovering import RECOVERY
 from tests.vectors.families.saving import NOTICES, SAVING
-from tests.vectors.families.sending import (
-    DELIVERY_FILES,
-    DELIVERY_MACS,
-    FIRST_PUSH,
-    NEXT_PUSH,
-    RECOVERY,
-    URGENT,
-)
+from tests.vectors.families.sending import FIRST_PUSH, NEXT_PUSH, URGENT
 from tests.vectors.families.thai_text import THAI_TEXT
 from tests.vectors.families.validation import FIELD_VALUES, RECORDS
-from tests.vectors.families.versions import (
-    APP_UPDATE_LOG,
-    APP_UPDATE_ROWS,
-    MIGRATED,
-    SHOWN_TO_OLDER,
-    TOLD_TO_OLDER,
-)
+from tests.vectors.families.versions import APP_UPDATE_LOG, APP_UPDATE_ROWS
 from tests.vectors.family import Family
 
 FAMILIES: tuple[Family, ...] = (

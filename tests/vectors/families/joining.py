@@ -7,7 +7,8 @@ from typing import Any
 from sync.mutation import Mutation
 from tests.sync.desk import Desk, Pen
 from tests.vectors.dice import Dice
-from tests.vectors.families.deciding import KEY, check, edit, sorts, valid
+from tests.vectors.families.deciding import check, sorts
+from tests.vectors.families.pushes import KEY, edit, valid
 from tests.vectors.family import Drawn, Family, Json, agree
 from tests.vectors.values import ID
 from tests.vectors.worlds import ALICE, BOB, CAROL, HEAD, desk, given_of, mutation_said, pen, run, writer_said
