@@ -32,7 +32,7 @@ def draw_buckets(dice: Dice) -> Iterator[Drawn]:
             moving = [step for entry in dice.some(entries, 0, 2) if ["minus", *entry] not in leaving
                       for step in (["minus", *entry], ["plus", entry[0], entry[1] + 1])]  # fmt: skip
             yield f"{count} records", {"entries": entries, "then": dice.shuffled(leaving + coming) + moving}
-    yield "the largest version", {"entries": [[dice.uuid(), (1 << 62) - 1]], "then": []}
+    yield "the largest version", {"entries": [[dice.uuid(), (1 << 53) - 1]], "then": []}
     one = dice.uuid()
     yield "all of it leaves", {"entries": [[one, 7]], "then": [["minus", one, 7]]}
 
