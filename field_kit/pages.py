@@ -11,7 +11,7 @@ from field_kit.checksums import Counter
 from field_kit.database import Database
 from field_kit.identity import change_identity
 from field_kit.sealing import seal_departed
-from schemas.placement import kind_of
+from schemas.placement import kinds_known
 from schemas.records import RECORD_TYPES
 from sync.buckets import classes_of_others, classes_seen, masked
 from sync.messages import Cursor, PullReply, Table
@@ -132,7 +132,7 @@ def _mask(database: Database, ended: Sequence[str]) -> list[str]:
     """Delete from rows that stay every field whose class none of their remaining buckets carries.
 
     A bucket may carry less of what others wrote, and a row does not say who wrote what: such fields go too, and the
-    buckets are returned, for the centre to send again what of them may be seen.
+    buckets are returned, for the centre to send again what of them may be seen; so are those of a kind unknown here.
     """
     if not ended:
         return []
@@ -148,7 +148,8 @@ def _mask(database: Database, ended: Sequence[str]) -> list[str]:
         keys = msgspec.json.decode(buckets)
         seen = masked(known, stored, classes_of_others(keys)) if known else {}
         if known and len(seen) < len(masked(known, stored, classes_seen(keys))):
-            doubtful.update(key for key in keys if kind_of(key).classes > kind_of(key).of_others)
+            doubtful.update(key for key in keys if any(kind.classes > kind.of_others for kind in kinds_known([key])))
+        doubtful.update(key for key in keys if not kinds_known([key]))
         if len(seen) < len(stored):
             narrower.append((_encode(seen).decode(), record))
     database.executemany("UPDATE record SET data = ? WHERE id = ?", narrower)

@@ -1,7 +1,7 @@
 """Try again, but not at once and not with everybody else: full jitter, and never before the centre asked for it."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from field_kit.errors import Offline, Unreachable
 from field_kit.surroundings import Surroundings
@@ -16,6 +16,9 @@ BUSY_ATTEMPTS = 20
 
 FIRST_DELAY_MS = 500
 DELAY_MS_MAX = 30_000
+
+ASKED_MS_MAX = 3_600_000
+"""No centre asks for more than an hour; whoever does is none."""
 
 T = TypeVar("T")
 
@@ -35,7 +38,7 @@ def attempt(exchange: Callable[[], T], surroundings: Surroundings, *, give_up: t
             failures[busy] += 1
             if isinstance(failed, give_up) or failures[busy] >= _attempts(failed):
                 raise
-            asked = int(failed.extra.get("retry_after_ms", 0)) if isinstance(failed, ProtocolError) else 0
+            asked = asked_ms(failed.extra.get("retry_after_ms")) if isinstance(failed, ProtocolError) else 0
             surroundings.sleep(delay_ms(failures[busy] - 1, asked, surroundings.jitter()) / 1000)
 
 
@@ -43,6 +46,11 @@ def _attempts(failed: Exception) -> int:
     if isinstance(failed, Offline):
         return OFFLINE_ATTEMPTS
     return ATTEMPTS if isinstance(failed, Unreachable) else BUSY_ATTEMPTS
+
+
+def asked_ms(said: Any) -> int:
+    """Return how long a centre asks to wait, whatever it was that came as its word."""
+    return min(max(said, 0), ASKED_MS_MAX) if isinstance(said, int) else 0
 
 
 def delay_ms(failures: int, asked_ms: int, jitter: float) -> float:

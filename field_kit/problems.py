@@ -1,15 +1,21 @@
 """Errors of the centre (RFC 9457) as exceptions of this side, by their stable code."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 import msgspec
 
 from field_kit.errors import ServerRefused, Unreachable
+from field_kit.patience import asked_ms
 from sync.errors import PayloadTooLarge, ProtocolError, ServerBusy, TooManyRequests
 
 STANDARD = frozenset({"type", "title", "status", "detail", "instance", "code"})
+RESERVED = frozenset({"self", "server_code"})
+"""Names that an exception here keeps for itself; no centre says them."""
+
 GATEWAY = frozenset({502, 504})
+SECONDS = re.compile("[0-9]{1,9}")
 
 BY_STATUS: Mapping[int, type[ProtocolError]] = {413: PayloadTooLarge, 429: TooManyRequests, 503: ServerBusy}
 """What a proxy in between means when it answers without a problem body."""
@@ -34,9 +40,10 @@ def raise_problem(status: int, content: bytes, headers: Mapping[str, str]) -> No
     :raises Unreachable: when a gateway answered for a centre it could not reach.
     """
     body = _body(content)
-    extra = {name: value for name, value in body.items() if name not in STANDARD}
-    if (seconds := headers.get("Retry-After", "")).isdigit():
-        extra.setdefault("retry_after_ms", int(seconds) * 1000)
+    extra = {name: value for name, value in body.items() if name not in STANDARD | RESERVED}
+    extra |= {"retry_after_ms": asked_ms(extra["retry_after_ms"])} if "retry_after_ms" in extra else {}
+    if SECONDS.fullmatch(seconds := headers.get("Retry-After", "")):
+        extra.setdefault("retry_after_ms", asked_ms(int(seconds) * 1000))
     code = body.get("code")
     kind = known_errors().get(code) if isinstance(code, str) else BY_STATUS.get(status)
     if kind is not None:
@@ -49,6 +56,6 @@ def raise_problem(status: int, content: bytes, headers: Mapping[str, str]) -> No
 def _body(content: bytes) -> dict[str, Any]:
     try:
         body = msgspec.json.decode(content)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}

@@ -6,6 +6,7 @@ from field_kit import erased, files, log, notices
 from field_kit.errors import GarbledReply, TimedOut
 from field_kit.identity import change_identity, read_identity
 from field_kit.pacing import PushPace
+from field_kit.patience import asked_ms
 from field_kit.requests import empty_push, next_push
 from field_kit.session import Session
 from field_kit.tally import Stage
@@ -68,8 +69,8 @@ def store_outcomes(session: Session, request: PushRequest, reply: PushReply) -> 
         log.prune(database, lane, reply.safe_through)
         files.prune(database)
     session.tally.count_outcomes(reply.outcomes)
-    if reply.retry_after_ms:
-        session.surroundings.sleep(reply.retry_after_ms / 1000)
+    if wait_ms := asked_ms(reply.retry_after_ms):
+        session.surroundings.sleep(wait_ms / 1000)
 
 
 def ask_safe_through(session: Session) -> None:

@@ -1,11 +1,15 @@
 """The one recovery for a gap, a fork and a new epoch: a new incarnation sends the whole log again, ids kept."""
 
+import msgspec
+
 from field_kit import carrying, files, pages
 from field_kit.checksums import Counter
 from field_kit.database import Database
+from field_kit.errors import GarbledReply
 from field_kit.identity import change_identity, read_identity
 from field_kit.surroundings import Surroundings
 from sync.errors import DeviceForked, EpochChanged, SequenceGap
+from sync.mutation import Number, Uuid
 from sync.sequence import LANES
 
 Recoverable = (SequenceGap, DeviceForked, EpochChanged)
@@ -18,15 +22,33 @@ def recover(database: Database, reason: SequenceGap | DeviceForked | EpochChange
     """Make ready to send everything again, in one local transaction.
 
     The centre knows the mutations that it has by their ids, says what became of them and applies them once only.
+
+    :raises GarbledReply: when the centre's word on its epoch cannot be read; nothing has changed then.
     """
+    life = _life(reason) if isinstance(reason, EpochChanged) else None
     with database.transaction():
         change_identity(database, incarnation=surroundings.new_id())
-        if not isinstance(reason, EpochChanged):
-            _renumber(database, EVERYTHING)
-            return
-        restored_to = int(reason.extra.get("restored_to", 0))
-        _renumber(database, restored_to)
-        _enter_epoch(database, str(reason.extra["epoch"]), restored_to)
+        _renumber(database, life.restored_to if life else EVERYTHING)
+        if life:
+            _enter_epoch(database, life.epoch, life.restored_to)
+
+
+class _Life(msgspec.Struct, frozen=True):
+    """What a restored centre says of itself."""
+
+    epoch: Uuid
+    restored_to: Number = 0
+
+
+def _life(reason: EpochChanged) -> _Life:
+    """Read what a centre said of its epoch; a wrong one, once kept, could never be spoken of again.
+
+    :raises GarbledReply: when it is no epoch and no commit.
+    """
+    try:
+        return msgspec.convert(reason.extra, _Life)
+    except msgspec.ValidationError as garbled:
+        raise GarbledReply(str(garbled)) from garbled
 
 
 def _renumber(database: Database, kept: int) -> None:

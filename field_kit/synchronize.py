@@ -36,7 +36,7 @@ def synchronize(session: Session) -> Tally:
     try:
         _exchange_recovering(session)
     except DeviceRevoked as cancelled:
-        order = str(cancelled.extra.get("order", "left"))
+        order = "lost" if cancelled.extra.get("order") == "lost" else "left"  # what is not clear takes nothing unsent
         with session.database.transaction():
             change_identity(session.database, cancelled=order)
             learn_key(session.database, cancelled)

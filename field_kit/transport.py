@@ -92,7 +92,7 @@ class HttpTransport:
     def verified_files(self, hashes: Mapping[str, str]) -> list[str]:
         """Return those of some attachments (id -> SHA-256) whose bytes arrived with that hash."""
         statuses = self._post("/api/v1/attachments/status", {"attachments": list(hashes)}, FileStatuses).attachments
-        return [each.id for each in statuses if each.verified and each.sha256 == hashes[each.id]]
+        return [each.id for each in statuses if each.verified and each.sha256 == hashes.get(each.id, "")]
 
     def upload(self, upload: Upload) -> None:
         """Send the rest of a file by tus 1.0, from where the centre says it stopped."""
@@ -124,6 +124,8 @@ class HttpTransport:
             raise TimedOut(str(late)) from late
         except (httpx.TransportError, httpx.DecodingError) as broken:
             raise Unreachable(str(broken)) from broken
+        except httpx.InvalidURL as nowhere:  # a redirection to no address
+            raise GarbledReply(str(nowhere)) from nowhere
         if response.status_code >= 400 and response.status_code not in allowed:
             raise_problem(response.status_code, response.content, response.headers)
         if 300 <= response.status_code < 400:
@@ -134,5 +136,5 @@ class HttpTransport:
 def _decoded(response: httpx.Response, answer: type[T]) -> T:
     try:
         return msgspec.json.decode(response.content, type=answer)
-    except msgspec.MsgspecError as garbled:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as garbled:
         raise GarbledReply(str(garbled)) from garbled

@@ -5,14 +5,19 @@ tuspy speaks the same but sets no timeout and opens a connection for every chunk
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+import httpx
 
 from field_kit.errors import GarbledReply
 
 CHUNK_BYTES = 64 * 1024
 """What a window of half a minute at 20 kbit/s carries; after each chunk the upload can go on elsewhere."""
+
+DIGITS = re.compile("[0-9]{1,18}")
 
 FORGOTTEN = frozenset({403, 404, 410})
 """The centre no longer knows an upload: begin anew."""
@@ -54,7 +59,10 @@ def send(exchange: Exchange, uploads_url: str, upload: Upload) -> None:
         address, offset = _create(exchange, uploads_url, upload), 0
         upload.remember(address)
     while offset < len(upload.content):
-        offset = _send_chunk(exchange, address, offset, upload.content[offset : offset + CHUNK_BYTES])
+        reached = _send_chunk(exchange, address, offset, upload.content[offset : offset + CHUNK_BYTES])
+        if reached <= offset:
+            raise GarbledReply("bytes were taken and the upload stands where it stood")
+        offset = reached
         upload.moved(offset)
 
 
@@ -67,7 +75,21 @@ def _create(exchange: Exchange, uploads_url: str, upload: Upload) -> str:
     response = exchange("POST", uploads_url, headers=_with_version(headers))
     if "Location" not in response.headers:
         raise GarbledReply("an upload was created without an address")
-    return str(response.url.join(response.headers["Location"]))
+    return _address(response.url, response.headers["Location"])
+
+
+def _address(centre: Any, said: str) -> str:
+    """Return where an upload goes on: at the same centre, for the token travels with it.
+
+    :raises GarbledReply: for an address elsewhere, or none at all.
+    """
+    try:
+        address = centre.join(said)
+    except (ValueError, httpx.InvalidURL) as garbled:
+        raise GarbledReply(f"an upload at no address: {garbled}") from garbled
+    if (address.scheme, address.host, address.port) != (centre.scheme, centre.host, centre.port):
+        raise GarbledReply("an upload at another place than the centre")
+    return str(address)
 
 
 def _offset(exchange: Exchange, address: str) -> int | None:
@@ -87,7 +109,7 @@ def _send_chunk(exchange: Exchange, address: str, offset: int, chunk: bytes) -> 
 
 def _read_offset(response: Answer) -> int:
     offset = response.headers.get("Upload-Offset", "")
-    if not offset.isdigit():
+    if not DIGITS.fullmatch(offset):
         raise GarbledReply("an upload without an offset")
     return int(offset)
 

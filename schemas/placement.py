@@ -4,7 +4,7 @@ A bucket key is ``kind:name`` (``district:5401``, ``user:<id>``) or ``reference`
 (a visit with its case) is not declared here but on the reference field that names it, see ``Carry`` in ``base``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -49,6 +49,11 @@ def kind_of(bucket: str) -> BucketKind:
     :raises KeyError: for a kind that does not exist.
     """
     return BUCKET_KINDS[bucket.partition(":")[0]]
+
+
+def kinds_known(buckets: Iterable[str]) -> list[BucketKind]:
+    """Return the kinds of bucket keys, without those that this program does not know yet."""
+    return [kind for key in buckets if (kind := BUCKET_KINDS.get(key.partition(":")[0]))]
 
 
 class Place(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from schemas.base import MERGED_INTO, RecordType
-from schemas.placement import kind_of
+from schemas.placement import kind_of, kinds_known
 from schemas.privacy import Privacy
 
 Reasons = frozenset[str]
@@ -83,8 +83,8 @@ def moved(
 
 
 def classes_seen(buckets: Iterable[str]) -> frozenset[Privacy]:
-    """Return the field classes that any of these buckets carries."""
-    return frozenset(privacy for bucket in buckets for privacy in kind_of(bucket).classes)
+    """Return the field classes that any of these buckets carries; one of a kind of a later time carries none."""
+    return frozenset(privacy for kind in kinds_known(buckets) for privacy in kind.classes)
 
 
 def visible_fields(kind: RecordType, classes: frozenset[Privacy]) -> frozenset[str]:
@@ -96,7 +96,7 @@ def visible_fields(kind: RecordType, classes: frozenset[Privacy]) -> frozenset[s
 
 def classes_of_others(buckets: Iterable[str]) -> frozenset[Privacy]:
     """Return the classes that any of these buckets carries of what others than the owner wrote."""
-    return frozenset(privacy for key in buckets for kind in [kind_of(key)] for privacy in kind.classes & kind.of_others)
+    return frozenset(privacy for kind in kinds_known(buckets) for privacy in kind.classes & kind.of_others)
 
 
 def seen_through(

@@ -48,7 +48,7 @@ class MutationOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     outcome: OutcomeName
-    commit: int
+    commit: Number
     code: str | None = None
     errors: dict[str, list[dict[str, Any]]] = {}
     conflicts: list[ConflictReference] = []
@@ -58,17 +58,17 @@ class MutationOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 class Limits(msgspec.Struct, frozen=True):
     """The most one push may hold."""
 
-    mutations: int = 500
-    bytes: int = 1_048_576
+    mutations: Annotated[int, msgspec.Meta(ge=1)] = 500
+    bytes: Annotated[int, msgspec.Meta(ge=4_096)] = 1_048_576
 
 
 class PushReply(msgspec.Struct, frozen=True):
     """What the server did, written after its commit."""
 
     epoch: str
-    applied_through: int
-    safe_through: int
-    commit: int
+    applied_through: Number
+    safe_through: Number
+    commit: Number
     server_time: str
     outcomes: list[MutationOutcome]
     limits: Limits = Limits()
@@ -98,10 +98,10 @@ class PullRequest(msgspec.Struct, frozen=True):
     count: bool = False
 
 
-Put = tuple[str, int, list[str], list[Any]]
+Put = tuple[str, Number, list[str], list[Any]]
 """(record id, version, buckets that bring it, values in the order of the table's ``fields``)."""
 
-Gone = tuple[str, int, str, Annotated[str, msgspec.Meta(extra_json_schema={"enum": ["moved", "deleted", "erased"]})]]
+Gone = tuple[str, Number, str, Annotated[str, msgspec.Meta(extra_json_schema={"enum": ["moved", "deleted", "erased"]})]]
 """(record id, commit, bucket, why: ``moved`` | ``deleted`` | ``erased``)."""
 
 
@@ -118,15 +118,15 @@ class PullReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """One page. At the end ``complete`` is true and ``checksums`` has (commit, count, hex sum) of every bucket."""
 
     epoch: str
-    commit: int
+    commit: Number
     server_time: str
     checkpoint: dict[str, Cursor]
     add: list[str] = []
     drop: list[str] = []
     tables: list[Table] = []
-    remaining: int | None = None
+    remaining: Number | None = None
     complete: bool = False
-    checksums: dict[str, tuple[int, int, str]] = {}
+    checksums: dict[str, tuple[Number, Number, str]] = {}
 
 
 BucketContent = tuple[Number, Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}(?!\\n)$")]]
@@ -148,7 +148,7 @@ class CheckReply(msgspec.Struct, frozen=True):
     """For each bucket ``equal``, ``differs``, or ``moved_on`` (the centre changed it since: check after a pull)."""
 
     epoch: str
-    commit: int
+    commit: Number
     server_time: str
     buckets: dict[str, Annotated[str, msgspec.Meta(extra_json_schema={"enum": ["equal", "differs", "moved_on"]})]]
 

@@ -44,6 +44,8 @@ def _note(found: Explored, example: Any, failure: Exception) -> None:
     frames = traceback.extract_tb(failure.__traceback__)
     place = next((f for f in reversed(frames) if "site-packages" not in f.filename), frames[-1])
     said = str(failure).partition(": unexpected ")[2].partition(" ")[2] or str(failure)
-    key = f"{type(failure).__name__} at {place.filename.rpartition('/')[2]}:{place.lineno} {said[:300]}"
+    key = f"{type(failure).__name__} at {place.filename.rpartition('/')[2]}:{place.lineno}"
+    if isinstance(failure, AssertionError):
+        key += f" {said[:300]}"
     if key not in found.failures or len(repr(example)) < len(repr(found.failures[key])):
         found.failures[key] = example
