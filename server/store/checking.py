@@ -107,7 +107,8 @@ class _Check:
 
     def _shown(self, rows: Sequence[Any]) -> Iterable[tuple[str, int, dict[str, Any]]]:
         """Yield records as a page of a pull would bring them: made by the same code, read as a device reads it."""
-        shape = page_shape(self.types, rows, self.request.schema)
+        shape = page_shape(self.types, self.request.schema)
+        shape.add(rows)
         homes = self._homes([row.id for row in rows])
         for row in rows:
             id_, version, _, values = msgspec.json.decode(shape.encoded(row, homes[row.id]))

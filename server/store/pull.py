@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import merge
-from itertools import groupby
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any, cast
 
 import msgspec
@@ -32,6 +32,7 @@ from sync.upcasting import fields_shown_to, shown_to
 
 ROWS_MAX = 5_000
 BYTES_MAX = 4 * 1_048_576
+ROWS_AT_ONCE = 500
 START: Cursor = (0, None)
 
 _encode = msgspec.json.Encoder().encode
@@ -80,6 +81,9 @@ _FEED, _FEED_WITHIN = _of_one_bucket(
     .order_by(bucket_entry.c.commit_number, bucket_entry.c.record)
     .limit(bindparam("rows"))
 )
+_PLACE = itemgetter(0, 1)
+"""Commit number and record of a row of the feed."""
+
 _COUNT, _COUNT_WITHIN = _of_one_bucket(select(func.count()).select_from(bucket_entry))
 _STORED = select(
     record.c.id, record.c.type, record.c.version, record.c.data, record.c.by_others, record.c.merged_into
@@ -142,8 +146,8 @@ class _Page:
         """Return the next records in feed order, each as its entries, and whether there are more than these."""
         wanted = self.limit.rows + 1
         feeds = [self._feed(key, wanted) for key in self._behind()]
-        ordered = merge(*feeds, key=lambda row: (row.commit_number, row.record))
-        records = [list(rows) for _, rows in groupby(ordered, key=lambda row: (row.commit_number, row.record))]
+        ordered = sorted(chain.from_iterable(feeds), key=_PLACE)
+        records = [list(rows) for _, rows in groupby(ordered, key=_PLACE)]
         return records[: self.limit.rows], len(records) > self.limit.rows
 
     def _feed(self, key: str, rows: int) -> Sequence[Any]:
@@ -153,15 +157,11 @@ class _Page:
 
     def _tables(self, stream: Sequence[Sequence[Any]]) -> tuple[list[Table], int]:
         """Return the page's tables and how many records of the stream fit; at least one does."""
-        if not stream:
-            return [], 0
-        stored = self._stored({rows[0].record for rows in stream})
-        homes = self._homes({row.record for rows in stream for row in rows if row.live})
-        shape = page_shape(self.types, (stored[record] for record in homes), self.request.schema)
+        stored, homes, shape, loaded = self._load(stream)
         put: dict[str, list[Put]] = defaultdict(list)
         gone: dict[str, list[Gone]] = defaultdict(list)
         size = used = 0
-        for rows in stream:
+        for rows in stream[:loaded]:
             row = stored[rows[0].record]
             if row.id in homes:
                 encoded = shape.encoded(row, homes[row.id])
@@ -175,6 +175,27 @@ class _Page:
             used += 1
         names = sorted(put.keys() | gone.keys())
         return [Table(name, shape.fields.get(name, []), put[name], gone[name]) for name in names], used
+
+    def _load(self, stream: Sequence[Sequence[Any]]) -> tuple[dict[str, Any], dict[str, list[str]], "PageShape", int]:
+        """Read records, some at a time, until they fill the page; of 2,000 rows at once most may not fit.
+
+        Return them, their buckets, the shape of the page, and how many records of the stream were read.
+        """
+        stored: dict[str, Any] = {}
+        homes: dict[str, list[str]] = {}
+        shape = page_shape(self.types, self.request.schema)
+        size = loaded = 0
+        while loaded < len(stream) and size <= self.limit.bytes:
+            portion = stream[loaded : loaded + ROWS_AT_ONCE]
+            loaded += len(portion)
+            rows = self._stored({entries[0].record for entries in portion})
+            places = self._homes({entry.record for entries in portion for entry in entries if entry.live})
+            shape.add(rows[record] for record in places)
+            # At least so much: a field that only later rows have can but make these longer.
+            size += sum(len(shape.encoded(rows[record], places[record])) for record in places)
+            stored |= rows
+            homes |= places
+        return stored, homes, shape, loaded
 
     def _stored(self, records: Collection[str]) -> dict[str, Any]:
         return {row.id: row for row in self.connection.execute(_STORED, {"ids": records}).all()}
@@ -209,27 +230,40 @@ class _Page:
 class PageShape:
     """Which fields each type's rows have on a page, and each row as it travels, masked for its reader.
 
-    A row is encoded once, to the bytes that go out; that is also how the page knows its size.
+    A row is encoded to the bytes that go out; that is also how the page knows its size. It is done once, unless a later
+    row has a field that none had before.
     """
 
-    def __init__(self, types: Mapping[str, RecordType], rows: Iterable[Any]) -> None:
-        """Take the stored rows that may be shown."""
+    def __init__(self, types: Mapping[str, RecordType]) -> None:
+        """Begin with no rows."""
         self._types = types
+        self._used: dict[str, set[str]] = defaultdict(set)
+        self._encoded: dict[str, bytes] = {}
         self._visible: dict[tuple[str, tuple[str, ...]], frozenset[str] | None] = {}
-        used: dict[str, set[str]] = defaultdict(set)
+        self.fields: Mapping[str, list[str]] = {}
+
+    def add(self, rows: Iterable[Any]) -> None:
+        """Take stored rows that may be shown."""
+        known = sum(map(len, self._used.values()))
         for row in rows:
-            used[row.type].update(row.data)
+            self._used[row.type].update(row.data)
             if row.merged_into:
-                used[row.type].add(MERGED_INTO)
-        self._stored = {name: self._in_order(name, found) for name, found in used.items()}
-        self.fields: Mapping[str, list[str]] = self._stored
+                self._used[row.type].add(MERGED_INTO)
+        if sum(map(len, self._used.values())) > known:
+            self._encoded.clear()
+            self._visible.clear()
+            self.fields = {name: self._in_order(name, used) for name, used in self._used.items()}
 
     def encoded(self, row: Any, homes: list[str]) -> bytes:
         """Return one row as JSON: id, version, buckets, values in the order of ``fields``."""
+        if (known := self._encoded.get(row.id)) is not None:
+            return known
         data = self._shown(row, homes)
         if row.merged_into:
             data = {**data, MERGED_INTO: row.merged_into}
-        return _encode((row.id, row.version, homes, [data.get(name) for name in self.fields[row.type]]))
+        encoded = _encode((row.id, row.version, homes, list(map(data.get, self.fields[row.type]))))
+        self._encoded[row.id] = encoded
+        return encoded
 
     def _shown(self, row: Any, homes: list[str]) -> Mapping[str, Any]:
         visible = self._visible_fields(row.type, tuple(homes))
@@ -246,7 +280,7 @@ class PageShape:
             kind, classes = self._types[name], classes_seen(homes)
             depends = any(spec.privacy_from for spec in kind.fields.values())
             undeclared = (
-                frozenset(self._stored[name]) - kind.fields.keys() if Privacy.PROTECTED in classes else frozenset()
+                frozenset(self._used[name]) - kind.fields.keys() if Privacy.PROTECTED in classes else frozenset()
             )
             self._visible[key] = None if depends else visible_fields(kind, classes) | undeclared
         return self._visible[key]
@@ -259,22 +293,22 @@ class PageShape:
 class OlderPageShape(PageShape):
     """The page of a device whose schema is older than the centre's: in the fields and codes that it knows."""
 
-    def __init__(self, types: Mapping[str, RecordType], rows: Iterable[Any], schema: int) -> None:
-        """Take the stored rows and the device's schema."""
-        super().__init__(types, rows)
+    def __init__(self, types: Mapping[str, RecordType], schema: int) -> None:
+        """Begin with no rows, for a device of this schema."""
+        super().__init__(types)
         self._history, self._schema = history_of(types), schema
-        self.fields = {
-            name: fields_shown_to(self._history, name, stored, schema) for name, stored in self._stored.items()
-        }
+
+    def _in_order(self, name: str, used: set[str]) -> list[str]:
+        return fields_shown_to(self._history, name, super()._in_order(name, used), self._schema)
 
     def _shown(self, row: Any, homes: list[str]) -> Mapping[str, Any]:
         data = super()._shown(row, homes)
         return shown_to(self._history, self._types, row.type, data, self._schema)
 
 
-def page_shape(types: Mapping[str, RecordType], rows: Iterable[Any], schema: int) -> PageShape:
-    """Return the shape of a page for a reader of this schema."""
-    return PageShape(types, rows) if schema >= history_of(types).current else OlderPageShape(types, rows, schema)
+def page_shape(types: Mapping[str, RecordType], schema: int) -> PageShape:
+    """Return the shape of a page for a reader of this schema, still without rows."""
+    return PageShape(types) if schema >= history_of(types).current else OlderPageShape(types, schema)
 
 
 _CLOCK = select(clock.c.value, clock.c.schema)
