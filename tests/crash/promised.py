@@ -51,6 +51,8 @@ class Promises:
     devices: dict[str, str] = field(default_factory=dict)
     """device -> token"""
     broken: list[str] = field(default_factory=list)
+    heard: threading.Event = field(default_factory=threading.Event)
+    """Set whenever something new was acknowledged: just then a promise can be broken most easily."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def acknowledge(self, place: Place, told: MutationOutcome) -> None:
@@ -60,6 +62,7 @@ class Promises:
             before = self.outcomes.setdefault(told.id, promise)
             if before is promise:
                 self.unchecked.append(told.id)
+                self.heard.set()
             elif before != promise and before.outcome != HELD:
                 self.broken.append(f"mutation {told.id} was {before}, sent again it is {promise}")
 
