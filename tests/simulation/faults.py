@@ -107,7 +107,8 @@ def clone_device(fleet: Fleet, dice: Random) -> str | None:
     phone = dice.choice(found)
     clock = DeviceClock(fleet.headquarters.time, phone.clock.error)
     name = f"{phone.name}'{fleet.number}"
-    clone = phone_on(dice.choice(phone.old_copies), name, phone.user, clock, Random(dice.getrandbits(32)))
+    only = Random(dice.getrandbits(32))
+    clone = phone_on(dice.choice(phone.old_copies), name, phone.user, clock, only, old=phone.old)
     clone.damaged = phone.damaged
     fleet.phones.append(clone)
     return f"{clone.name} is a living copy of {phone.name}"

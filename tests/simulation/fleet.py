@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from schemas.history import HISTORY
 from tests.simulation.air import Exchange, cut
 from tests.simulation.clock import DeviceClock
 from tests.simulation.desk import Desk
@@ -13,9 +14,10 @@ from tests.simulation.folders import Files
 from tests.simulation.headquarters import Answer, Headquarters, Image, Request, ServerDied
 from tests.simulation.homes import empty_homes
 from tests.simulation.journal import Journal
-from tests.simulation.people import DEVICES, beginning
+from tests.simulation.people import DEVICES, beginning, mixed_beginning
 from tests.simulation.phone import Phone, Sync, phone_on
 from tests.simulation.sight import Sight
+from tests.simulation.words import speak
 
 
 class Violation(AssertionError):
@@ -168,17 +170,30 @@ def _end_of_log(phone: Phone) -> tuple[int]:
     return (phone.rows("SELECT coalesce(max(rowid), 0) FROM mutation")[0][0],)
 
 
-def assemble(seed: int, devices: tuple[str, ...]) -> Fleet:
-    """Put a fleet together from its beginning, with dice from the seed."""
-    start = beginning()
+def assemble(seed: int, devices: tuple[str, ...], *, mixed: bool = False) -> Fleet:
+    """Put a fleet together from its beginning, with dice from the seed.
+
+    ``mixed``: the centre knows a newer schema, and so do some devices.
+    """
+    start = mixed_beginning() if mixed else beginning()
+    speak(mixed=mixed)
+    dice = Random(f"programs {seed}")
+    old = {name for name, _ in DEVICES if mixed and dice.random() < 0.75}
     headquarters = start.headquarters
     headquarters.load(start.centre)
     headquarters.begin(seed)
     empty_homes()
     phones = [
-        phone_on(start.phones[name], name, start.users[whose], DeviceClock(headquarters.time), Random(f"{seed}{name}"))
+        phone_on(
+            start.phones[name],
+            name,
+            start.users[whose],
+            DeviceClock(headquarters.time),
+            Random(f"{seed}{name}"),
+            old=name in old,
+        )
         for name, whose in DEVICES
         if name in devices
     ]
     desk = Desk(headquarters, dict(start.staff), dict(start.users))
-    return Fleet(seed, headquarters, phones, dict(start.users), desk)
+    return Fleet(seed, headquarters, phones, dict(start.users), desk, schema=HISTORY.current)

@@ -13,11 +13,14 @@ from schemas.reference_number import mint
 from server.auth import enrolment, people, tokens
 from server.auth.roles import Assignment
 from server.models.engine import writing
+from server.store.stored_schema import bring_up
 from tests.simulation.air import ADDRESS, Request, response_of
+from tests.simulation.chance import BEGINNING
 from tests.simulation.clock import DeviceClock
 from tests.simulation.headquarters import Headquarters, Image, open_headquarters
 from tests.simulation.memory_folder import folder
 from tests.simulation.phone import Phone, phone_on
+from tests.simulation.words import speak
 
 TEAM, TEAM_ELSEWHERE = "01a00000-0000-7000-8000-0000000000c1", "01a00000-0000-7000-8000-0000000000c2"
 
@@ -58,17 +61,33 @@ class Beginning:
     users: Mapping[str, str]
     staff: Mapping[str, str]
     """Name -> token."""
+    empty: Image
 
 
 @cache
 def beginning() -> Beginning:
     """Make it, once per process."""
     headquarters = open_headquarters(folder("centre"))
+    return _begun(headquarters, headquarters.image())
+
+
+@cache
+def mixed_beginning() -> Beginning:
+    """Make the beginning of schedules in which the centre knows a newer schema than the devices."""
+    headquarters, empty = beginning().headquarters, beginning().empty
+    speak(mixed=True)
+    headquarters.load(empty)
+    headquarters.begin(BEGINNING)
+    bring_up(headquarters.centre.engine, headquarters.centre.store.types)
+    return _begun(headquarters, empty, old=True)
+
+
+def _begun(headquarters: Headquarters, empty: Image, *, old: bool = False) -> Beginning:
     users = {name: _person(headquarters, name, roles) for name, roles in {**FIELD_ROLES, **STAFF_ROLES}.items()}
     staff = {name: _desk(headquarters, users[name]) for name in STAFF_ROLES}
     _records(headquarters, users)
-    phones = {name: _enrolled(headquarters, name, users[whose]).copy() for name, whose in DEVICES}
-    return Beginning(headquarters, headquarters.image(), phones, users, staff)
+    phones = {name: _enrolled(headquarters, name, users[whose], old=old).copy() for name, whose in DEVICES}
+    return Beginning(headquarters, headquarters.image(), phones, users, staff, empty)
 
 
 def _person(headquarters: Headquarters, name: str, roles: tuple[str, ...]) -> str:
@@ -110,12 +129,12 @@ def _records(headquarters: Headquarters, users: Mapping[str, str]) -> None:
         centre.store.create([record], centre.now(), user=users["boon"])
 
 
-def _enrolled(headquarters: Headquarters, name: str, user: str) -> Phone:
+def _enrolled(headquarters: Headquarters, name: str, user: str, *, old: bool) -> Phone:
     """Enrol a device with a code, and let it fetch all that it may hold."""
     with writing(headquarters.centre.engine) as connection:
         secret, now = headquarters.centre.keys.code_secret, headquarters.centre.now()
         code = enrolment.create(connection, secret, user, lasts=timedelta(hours=24), now=now).code
-    phone = phone_on(None, name, user, DeviceClock(headquarters.time), Random(name))
+    phone = phone_on(None, name, user, DeviceClock(headquarters.time), Random(name), old=old)
     door = HttpTransport(ADDRESS, client=_Straight(headquarters))  # type: ignore[arg-type]
     given = door.enrol(code, name, "simulation", "simulation/1")
     introduce(phone.kit.database, given, ADDRESS, phone.kit.surroundings, name)

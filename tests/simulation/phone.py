@@ -1,13 +1,14 @@
 """A device of the fleet: the real kit on a SQLite database in memory, with clones, old copies, crashes and syncs."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 from greenlet import greenlet
 
+from field_kit.app_update import bring_up
 from field_kit.database import Database
 from field_kit.driver import DatabaseError, connect
 from field_kit.errors import KitError
@@ -15,12 +16,14 @@ from field_kit.kit import FieldKit
 from field_kit.migrations import migrate
 from field_kit.surroundings import Surroundings, uuid7
 from field_kit.transport import HttpTransport
+from schemas.history import HISTORY
 from sync.errors import ProtocolError
 from tests.field_kit.device import Crash, DyingConnection
 from tests.simulation.air import ADDRESS, Exchange, Link
 from tests.simulation.clock import DeviceClock
 from tests.simulation.headquarters import Image
 from tests.simulation.homes import database_of
+from tests.simulation.words import BEFORE, OldKit, old_program
 
 
 class Dead:
@@ -98,6 +101,9 @@ class Phone:
     old_copies: list[Image] = field(default_factory=list)
     damaged: bool = False
     """A row changed by itself, and no comparison of contents has found it yet."""
+    old: bool = False
+    """Its program knows only the schema before today's."""
+    updated: bool = False
     gone: bool = False
     """Wiped, or lost for good."""
 
@@ -119,7 +125,8 @@ class Phone:
     def step(self, sync: Sync, fate: Any = None) -> None:
         """Let a sync go on with what became of its exchange."""
         try:
-            sync.go_on(fate)
+            with old_program() if self.old else nullcontext():
+                sync.go_on(fate)
         finally:
             self.syncs = [each for each in self.syncs if not each.over]
             if not self.gone and self._is_closed():
@@ -170,6 +177,14 @@ class Phone:
             alive.rollback()
         if image is not None:
             image.backup(alive)
+            bring_up(database)
+
+    def update_program(self) -> None:
+        """Install the new program; it reads the file in its words."""
+        self.old, self.updated = False, True
+        self.kit.database.history = HISTORY
+        self.kit = FieldKit(self.kit.database, self.kit.key, self.kit.surroundings)
+        bring_up(self.kit.database)
 
     def _end(self, syncs: list[Sync]) -> None:
         """Kill programs where they are."""
@@ -186,18 +201,22 @@ class Phone:
         return copy
 
 
-def phone_on(image: Image | None, name: str, user: str, clock: DeviceClock, dice: Random) -> Phone:
-    """Open a device on a copy of an image, or on an empty file."""
+def phone_on(
+    image: Image | None, name: str, user: str, clock: DeviceClock, dice: Random, *, old: bool = False
+) -> Phone:
+    """Open a device on a copy of an image, or on an empty file. ``old``: its program knows the older schema only."""
     connection = connect(":memory:", isolation_level=None, cached_statements=256)
     if image is not None:
         image.backup(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
-    database = Database(connection, database_of(name))
+    database = Database(connection, database_of(name), BEFORE if old else HISTORY)
     if image is None:
         with database.transaction():
             migrate(connection)
-    return Phone(name, user, FieldKit(database, b"", surroundings(clock, dice)), clock)
+    kit = (OldKit if old else FieldKit)(database, b"", surroundings(clock, dice))
+    bring_up(database)
+    return Phone(name, user, kit, clock, old=old)
 
 
 def surroundings(clock: DeviceClock, dice: Random) -> Surroundings:

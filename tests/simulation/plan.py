@@ -56,12 +56,14 @@ class Plan:
 def to_json(plan: Plan) -> dict[str, Any]:
     """Return a schedule as it is kept: whatever the weights become, it stays the same."""
     steps = [[step.number, step.act, step.dice] for step in plan.steps]
-    return {"seed": plan.seed, "devices": list(plan.devices), "steps": steps}
+    mixed = {"mixed": True} if plan.mixed else {}
+    return {"seed": plan.seed, "devices": list(plan.devices), "steps": steps, **mixed}
 
 
 def from_json(kept: Mapping[str, Any]) -> Plan:
     """Return a schedule that was kept."""
-    return Plan(kept["seed"], tuple(kept["devices"]), tuple(Step(*step) for step in kept["steps"]))
+    steps = tuple(Step(*step) for step in kept["steps"])
+    return Plan(kept["seed"], tuple(kept["devices"]), steps, bool(kept.get("mixed")))
 
 
 def plan(seed: int, length: int = STEPS) -> Plan:

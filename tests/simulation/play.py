@@ -23,8 +23,8 @@ class Played:
 
 def play(plan: Plan) -> Played:
     """Play a schedule to its end, or to the first broken promise."""
-    fleet = assemble(plan.seed, plan.devices)
-    fleet.watchers = watchers()
+    fleet = assemble(plan.seed, plan.devices, mixed=plan.mixed)
+    fleet.watchers = watchers(mixed=plan.mixed)
     played = Played(plan, trace=fleet.trace)
     try:
         fleet.tell("began")

@@ -16,11 +16,12 @@ from tests.simulation.checks.peaceful import Peaceful
 from tests.simulation.checks.photos import Photos
 from tests.simulation.checks.recovered import Recovered
 from tests.simulation.checks.retelling import Retelling
+from tests.simulation.checks.versions import Versions
 from tests.simulation.checks.visible import Visible
 from tests.simulation.checks.wiped import Wiped
 
 
-def watchers() -> list[Any]:
-    """Return every check, fresh for one schedule."""
-    at_centre = [Kept(), Ledger(), Chain(), Retelling(), Central()]
+def watchers(*, mixed: bool = False) -> list[Any]:
+    """Return every check, fresh for one schedule. Of ``mixed`` schemas nobody tells the ledger anew, in many words."""
+    at_centre = [Kept(), Ledger(), Chain(), Versions() if mixed else Retelling(), Central()]
     return [*at_centre, Visible(), Device(), Photos(), Erased(), Wiped(), Recovered(), Peaceful()]

@@ -1,6 +1,7 @@
 """What a device shows its user: promise 20, after every step in which something happened on it."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from schemas.records import RECORD_TYPES
 from tests.simulation.fleet import Fleet, Violation
 from tests.simulation.headquarters import Answer
 from tests.simulation.phone import Phone, Sync
+from tests.simulation.words import old_program
 
 SETTLED_ELSEWHERE = ("conflicted", "rejected", "held")
 """Outcomes after which a device may show something else than what was typed on it."""
@@ -41,7 +43,9 @@ class Device:
         for phone in self._touched:
             if not phone.gone:
                 self._never_back(phone)
-                _own_writes_shown(phone)
+                if not phone.updated:  # its log is in older words than what it shows
+                    with old_program() if phone.old else nullcontext():
+                        _own_writes_shown(phone)
         self._touched = []
 
     def _touch(self, phone: Phone) -> None:

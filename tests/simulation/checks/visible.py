@@ -13,6 +13,7 @@ from tests.simulation.fleet import Fleet, Violation
 from tests.simulation.headquarters import Answer, Request
 from tests.simulation.phone import Phone, Sync
 from tests.simulation.sight import Stored
+from tests.simulation.words import in_old_words
 
 Rows = dict[str, tuple[int, dict[str, Any]]]
 """Record -> (version, data)."""
@@ -75,6 +76,8 @@ def compare_all(fleet: Fleet, phone: Phone) -> None:
     :raises Violation: with the first difference.
     """
     expected, held = seen_by(fleet, phone.user), rows_of(phone)
+    if phone.old:
+        expected = in_old_words(expected, {record: state.type for record, state in fleet.sight.records.items()})
     if missing := sorted(expected.keys() - held.keys()):
         kind = fleet.sight.records[missing[0]].type
         raise Violation("8 a device has what is its", f"{phone.name} lacks {kind} {missing[0][-6:]}")
