@@ -84,15 +84,15 @@ def _expected(phone: Phone) -> dict[str, dict[str, Any]]:
     complete = phone.kit.identity.last_commit
     found: dict[str, dict[str, Any]] = {}
     over: set[str] = set()
-    for op, record, payload, outcome, commit, state, sealed, code in phone.rows(
-        """SELECT op, record, payload, outcome, commit_number, state, sealed, code FROM mutation
+    for op, record, payload, outcome, commit, sealed, code in phone.rows(
+        """SELECT op, record, payload, outcome, commit_number, sealed, code FROM mutation
         WHERE record IN (SELECT record FROM mutation WHERE unanswered = 1 OR commit_number > ?) ORDER BY rowid""",
         (complete,),
     ):
         if op in ("delete", "merge") or sealed or code == "erased" or outcome in SETTLED_ELSEWHERE:
             over.add(record)
             continue
-        if (state == "settled" and outcome is not None) or (commit is not None and commit <= complete):
+        if commit is not None and commit <= complete:
             for name in _parts(payload):
                 found.get(record, {}).pop(name, None)
             continue
