@@ -7,11 +7,12 @@ passphrase is recovered after staff approve.
 import os
 from base64 import b64decode, b64encode
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 from nacl import pwhash
 from nacl.exceptions import CryptoError
+from nacl.exceptions import TypeError as CryptoTypeError
 from nacl.public import PublicKey, SealedBox
 from nacl.secret import SecretBox
 
@@ -21,6 +22,10 @@ from sync.key_code import KEY_BYTES, bound
 
 PASSPHRASE_LENGTH_MIN = 8
 """Whoever steals the laptop can try passphrases against the key file as long as they like."""
+
+
+PASSES_MAX, MEMORY_BYTES_MAX = 64, 1 << 30
+"""A damaged file must not keep a laptop busy for years."""
 
 
 class Strength(NamedTuple):
@@ -35,8 +40,8 @@ class PassphraseWrap(msgspec.Struct, frozen=True):
 
     kdf: str
     salt: str
-    passes: int
-    memory_bytes: int
+    passes: Annotated[int, msgspec.Meta(ge=1, le=PASSES_MAX)]
+    memory_bytes: Annotated[int, msgspec.Meta(ge=pwhash.argon2id.MEMLIMIT_MIN, le=MEMORY_BYTES_MAX)]
     box: str
 
 
@@ -90,13 +95,18 @@ def read_key(path: Path, passphrase: str) -> bytes:
     """Return the data key.
 
     :raises WrongPassphrase: and nothing is changed.
+    :raises KeyRefused: when the file is damaged.
     """
     wrap = read_key_file(path).passphrase
-    derived = _derived(passphrase, b64decode(wrap.salt), Strength(wrap.passes, wrap.memory_bytes))
     try:
-        return SecretBox(derived).decrypt(b64decode(wrap.box))
+        salt, box = b64decode(wrap.salt), b64decode(wrap.box)
+        derived = _derived(passphrase, salt, Strength(wrap.passes, wrap.memory_bytes))
+        key = SecretBox(derived).decrypt(box)
+    except (ValueError, CryptoTypeError) as damaged:  # before CryptoError, of which PyNaCl's own ValueError is one
+        raise KeyRefused(f"{path}: {damaged}") from damaged
     except CryptoError:
         raise WrongPassphrase from None
+    return key
 
 
 def change_passphrase(path: Path, key: bytes, passphrase: str, strength: Strength | None = None) -> None:
@@ -139,7 +149,7 @@ def read_key_file(path: Path) -> KeyFile:
     """
     try:
         return msgspec.json.decode(path.read_bytes(), type=KeyFile)
-    except (OSError, msgspec.MsgspecError) as damaged:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as damaged:
         raise KeyRefused(f"{path}: {damaged}") from damaged
 
 

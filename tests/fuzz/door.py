@@ -19,3 +19,12 @@ class Opened:
 
 Open = Callable[[Path, str], AbstractContextManager[Opened]]
 """Prepares a door in an empty folder; for a centre there is the URL of a migrated, empty database."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """One decoder. ``examples``: how many are tried in every run of the tests."""
+
+    name: str
+    open: Open
+    examples: int

@@ -8,13 +8,14 @@ import msgspec
 import pytest
 
 from field_kit import pages
-from field_kit.errors import GarbledReply, KitError
+from field_kit.errors import GarbledReply, KeyRefused, KitError
+from field_kit.keyfile import read_key, write_key
 from field_kit.patience import ASKED_MS_MAX, asked_ms
 from field_kit.recovery import recover
 from field_kit.tus import Upload
 from sync.errors import EpochChanged, ProtocolError, ServerBusy
 from tests.field_kit.centre import page, table
-from tests.field_kit.device import DISTRICT, EPOCH, SERVER_TIME
+from tests.field_kit.device import DISTRICT, EPOCH, KEY, PASSPHRASE, QUICK, SERVER_TIME
 from tests.fuzz.kit_replies import LATER, Device, Devices, _fetch, _send, _upload
 
 PAGE = {"epoch": EPOCH, "commit": 9, "server_time": SERVER_TIME, "checkpoint": {DISTRICT: [9, None]}}
@@ -137,3 +138,27 @@ def _held(device: Device, record: str) -> Any:
 
 def test_an_upload_goes_on_where_the_centre_says(devices: Devices) -> None:
     _upload(devices, (201, {"Location": "/api/v1/uploads/1", "Upload-Offset": "70000"}, None))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"passes": 0}, {"passes": 2**53}, {"memory_bytes": 2**40}, {"memory_bytes": 1}, {"salt": "ก"}, {"salt": "AAAA"},
+     {"box": "A"}, {"box": "AAAA"}],
+)  # fmt: skip
+def test_a_key_file_that_cannot_be_right_is_refused_at_once(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    """Years of work and terabytes of memory are not spent on a flipped bit."""
+    path = tmp_path / "key.json"
+    write_key(path, KEY, PASSPHRASE, None, QUICK)
+    held = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**held, "passphrase": {**held["passphrase"], **wrong}}), encoding="utf-8")
+
+    with pytest.raises(KeyRefused):
+        read_key(path, PASSPHRASE)
+
+
+@pytest.mark.parametrize("raw", [b"\xff", b'{"version":1,"passphrase":"\xff"}', b"[" * 100_000])
+def test_a_key_file_that_is_no_text_is_refused(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "key.json").write_bytes(raw)
+
+    with pytest.raises(KeyRefused):
+        read_key(tmp_path / "key.json", PASSPHRASE)
