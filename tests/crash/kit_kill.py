@@ -14,6 +14,8 @@ from tests.crash.serving import centre
 
 LIFE_S_MAX = 1.2
 EVERYTHING_EVERY = 25
+"""Now and then a kit also brings everything to its end: what waits would only grow."""
+SYNC_SHARE = 0.05
 
 
 def run(kills: int, seed: int, kits: int = 3) -> Findings:
@@ -31,7 +33,7 @@ def with_fleet(office: Office, folder: Path, kills: int, seed: int, kits: int) -
     forks = Forks(LOADED)
     try:
         for kit in fleet:
-            kit.start(forks, seed_of(random))
+            kit.start(forks, seed_of(random), steps=None, synchronous=None, reopen=None, sync_share=SYNC_SHARE)
         for death in range(1, kills + 1):
             kill_one(fleet[death % kits], forks, findings, random, everything=death % EVERYTHING_EVERY < kits)
             if findings.missing:
@@ -57,8 +59,11 @@ def kill_one(kit: MortalKit, forks: Forks, findings: Findings, random: Random, *
     if everything or random.random() < 0.5:
         findings.add(looks_at_a_file=1)
         findings.lose(*kit.check(everything=everything))
+    if everything:
+        findings.add(rests_with_a_whole_sync=1)
+        findings.lose(*kit.sync_all())
     kit.syncing = False
-    kit.start(forks, seed_of(random))
+    kit.start(forks, seed_of(random), steps=None, synchronous=None, reopen=None, sync_share=SYNC_SHARE)
 
 
 def account(fleet: list[MortalKit], findings: Findings) -> None:
