@@ -1,0 +1,74 @@
+"""``make mutants``: plant each known bug in a process of its own, and tell after how many schedules it is found."""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from tests.mutants.catalogue import MUTANTS
+from tests.mutants.mutant import Mutant
+
+
+@dataclass(frozen=True)
+class Hunted:
+    """How the hunt for one mutant ended. ``violation``: the promise it broke; ``None`` when nothing found it."""
+
+    mutant: Mutant
+    schedules: int
+    seed: int | None
+    violation: str | None
+
+
+def main() -> int:
+    """Hunt those that are named, or all; the exit code says whether every one was caught."""
+    arguments = _arguments()
+    chosen = [MUTANTS[name] for name in arguments.names] or list(MUTANTS.values())
+    if arguments.list:
+        print("\n".join(f"{mutant.name}: {mutant.what}" for mutant in chosen))
+        return 0
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        hunted = list(pool.map(lambda mutant: _told(hunt(mutant, arguments.schedules)), chosen))
+    return _tell(hunted)
+
+
+def hunt(mutant: Mutant, schedules: int) -> Hunted:
+    """Play schedules with a mutant planted until one breaks a promise."""
+    line = [sys.executable, "-m", f"tests.{mutant.caught_by}", "--mutant", mutant.name, "--schedules", str(schedules)]
+    more = ["--stop-at-first", "--jobs", "1"] if mutant.caught_by == "simulation" else []
+    done = subprocess.run([*line, *more], capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"{mutant.name}: {done.stderr[-2000:]}")
+    said = json.loads(done.stdout.strip().splitlines()[-1])
+    return Hunted(mutant, said["schedules"], said["seed"], said["violation"])
+
+
+def _told(hunted: Hunted) -> Hunted:
+    caught = f"{hunted.schedules:6} schedules  {hunted.violation}" if hunted.violation else "NOT CAUGHT"
+    print(f"{hunted.mutant.name:45} {caught}"[:200], flush=True)
+    return hunted
+
+
+def _tell(hunted: Sequence[Hunted]) -> int:
+    took = [each.schedules for each in hunted if each.violation]
+    missed = [each.mutant.name for each in hunted if not each.violation]
+    if took:
+        print(f"schedules: median {statistics.median(took):.0f}, most {max(took)}")
+    print(f"caught {len(took)} of {len(hunted)}{': not ' + ', '.join(missed) if missed else ''}")
+    return 1 if missed else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make mutants")
+    parser.add_argument("names", nargs="*", help="these alone (default: all)")
+    parser.add_argument("--schedules", type=int, default=10_000, help="how many schedules at most (default 10000)")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at once (default 2)")
+    parser.add_argument("--list", action="store_true", help="say what they are")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""Known bugs of conflicts."""
+
+from tests.mutants.mutant import Mutant
+
+CONFLICTS: tuple[Mutant, ...] = ()

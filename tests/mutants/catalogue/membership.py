@@ -1,0 +1,5 @@
+"""Known bugs of membership."""
+
+from tests.mutants.mutant import Mutant
+
+MEMBERSHIP: tuple[Mutant, ...] = ()

@@ -1,0 +1,5 @@
+"""Known bugs of merging."""
+
+from tests.mutants.mutant import Mutant
+
+MERGING: tuple[Mutant, ...] = ()

@@ -1,0 +1,5 @@
+"""Known bugs of pushing."""
+
+from tests.mutants.mutant import Mutant
+
+PUSHING: tuple[Mutant, ...] = ()

@@ -1,0 +1,5 @@
+"""Known bugs of recovering."""
+
+from tests.mutants.mutant import Mutant
+
+RECOVERING: tuple[Mutant, ...] = ()

@@ -1,0 +1,5 @@
+"""Known bugs of restoring."""
+
+from tests.mutants.mutant import Mutant
+
+RESTORING: tuple[Mutant, ...] = ()

@@ -1,0 +1,5 @@
+"""Known bugs of special."""
+
+from tests.mutants.mutant import Mutant
+
+SPECIAL: tuple[Mutant, ...] = ()
