@@ -5,6 +5,9 @@ from typing import Any
 import msgspec
 
 from schemas.base import MERGED_INTO
+from schemas.history import HISTORY
+from schemas.records import RECORD_TYPES
+from sync.upcasting import row_upcast
 from tests.simulation.fleet import Backup, Fleet, Violation
 from tests.simulation.phone import Phone
 
@@ -70,8 +73,13 @@ def _rows_of(phone: Phone) -> tuple[str, set[Key]]:
 
 
 def _witnesses_of(phone: Phone) -> dict[Key, dict[str, Any]]:
-    rows = phone.rows("SELECT id, version, data FROM witness")
-    return {(record, version): msgspec.json.decode(data) for record, version, data in rows}
+    rows, schema = phone.rows("SELECT id, version, type, data FROM witness"), phone.kit.database.history.current
+    return {(record, version): _today(kind, msgspec.json.decode(data), schema) for record, version, kind, data in rows}
+
+
+def _today(kind: str, data: dict[str, Any], schema: int) -> dict[str, Any]:
+    """Return a row in today's words."""
+    return dict(row_upcast(HISTORY, RECORD_TYPES, kind, data, schema))
 
 
 def _is_kept(fleet: Fleet, key: Key, data: dict[str, Any]) -> bool:
@@ -92,7 +100,7 @@ def _kept_by_centre(fleet: Fleet) -> dict[str, list[dict[str, Any]]]:
         "SELECT content FROM delivery WHERE kind = 'witness' AND length(content)"
     ):
         kept = msgspec.json.decode(content)
-        found.setdefault(kept["record"], []).append(kept["data"])
+        found.setdefault(kept["record"], []).append(_today(kept["type"], kept["data"], kept["schema"]))
     return found
 
 
