@@ -122,6 +122,8 @@ def draw_classes(dice: Dice) -> Iterator[Drawn]:
     for kind in sorted(KEYS):
         yield f"{kind} alone", {"buckets": [KEYS[kind]]}
     yield "none", {"buckets": []}
+    yield "of a later time", {"buckets": ["region:north"]}
+    yield "of a later time", {"buckets": ["duty:5401", "region:north", "storm"]}
     for _ in range(50):
         yield "drawn", {"buckets": sorted(KEYS[kind] for kind in dice.some(sorted(KEYS), 1, 4))}
 
@@ -132,7 +134,7 @@ def run_classes(given: Json) -> Json:
 
 def check_classes(given: Json, expect: Json) -> None:
     assert CLASSES.keys() == BUCKET_KINDS.keys()
-    kinds = [bucket.partition(":")[0] for bucket in given["buckets"]]
+    kinds = [kind for bucket in given["buckets"] if (kind := bucket.partition(":")[0]) in CLASSES]
     agree(expect["shown"], sorted({each for kind in kinds for each in CLASSES[kind].split()}))
     theirs = {each for kind in kinds for each in CLASSES[kind].split() if (kind, each) != ("user", "sensitive")}
     agree(expect["of_others"], sorted(theirs))
@@ -144,12 +146,15 @@ BUCKET_CLASSES = Family(
     function="sync.buckets: classes_seen, classes_of_others",
     about="Buckets that a record lies in, and the field classes that any of them shows; `of_others`: of what "
     "somebody other than "
-    "the record's owner wrote. Both sorted.",
+    "the record's owner wrote. Both sorted. A bucket of a kind that is not known shows nothing.",
     draw=draw_classes,
     run=run_classes,
-    sorts=lambda given, expect: ["less of others" if expect["shown"] != expect["of_others"] else "the same"],
+    sorts=lambda given, expect: [
+        "less of others" if expect["shown"] != expect["of_others"] else "the same",
+        "a kind of a later time" if "region:north" in given["buckets"] else "known kinds",
+    ],
     check=check_classes,
-    classes=frozenset({"less of others", "the same"}),
+    classes=frozenset({"less of others", "the same", "a kind of a later time"}),
 )
 
 # --- what the centre shows (server)

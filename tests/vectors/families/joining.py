@@ -100,6 +100,13 @@ def draw_late(dice: Dice) -> Iterator[Drawn]:
         yield "a late edit", given_of(centre, writers[2].who, [[made]], **more)
 
 
+def there_and_back(centre: Desk, by: Pen, kind: str, made: Mutation) -> None:
+    """Let somebody set a field to something else, and then to what an earlier edit had made of it."""
+    [(name, (_, to))] = made.set.items()
+    for value in ("ห", to):
+        by.edit(kind, D, centre.version(D), set={name: (centre.data(D).get(name), value)})
+
+
 def draw_unmerges(dice: Dice) -> Iterator[Drawn]:
     for number in range(70):
         kind = ("person", "case")[number % 2]
@@ -107,6 +114,8 @@ def draw_unmerges(dice: Dice) -> Iterator[Drawn]:
         before = written(dice, centre, writers[0], kind, D)
         joined = merge(dice, centre, writers[1], kind, A, D)
         later = [written(dice, centre, dice.pick(writers), kind, D) for _ in range(dice.between(0, 3))]
+        if number % 4 == 1 and later:
+            there_and_back(centre, writers[2], kind, later[0])
         if number % 8 == 0:
             merge(dice, centre, writers[1], kind, D, E)
         moves = [each.id for each in dice.some(later, 0, len(later)) if each.id in centre.past]

@@ -261,7 +261,9 @@ def a_later_contender(dice: Dice, kind: str, centre: Desk, who: Pen, seen: Json,
     before = centre.data(KEY).get(name)
     pen(centre, ALICE).edit(kind, KEY, centre.version(KEY), set={name: (before, first)})
     bob.edit(kind, KEY, version, set={name: (seen.get(name), second)})
-    again = bob if dice.chance(50) else who
+    if dice.chance(50):  # so that the next one of his has two earlier ones
+        bob.edit(kind, KEY, version, set={name: (second, third)})
+    again = bob if dice.chance(60) else who
     more = {"writer_is": writer_said(again.who)}
     return [
         [edit(dice, "update", kind, KEY, base=version, set={name: [seen.get(name), dice.pick((third, fourth))]})]
@@ -277,6 +279,10 @@ def a_decision(dice: Dice, kind: str, centre: Desk, who: Pen, seen: Json, versio
     if not found:
         return [[update(dice, kind, seen, version)]], {}
     named = dice.pick(([pushed.id], [pushed.id], [pushed.id], [], [pushed.id, ID % 88]))
+    if dice.chance(35):  # a contender more: named too, or not seen yet
+        more = pen(centre, CAROL).edited(kind, KEY, version, set={name: (seen.get(name), third)})
+        pen(centre, CAROL).decide(more)
+        named = dice.pick(([pushed.id, more.id], [pushed.id], [more.id]))
     conflict = dice.pick((found[0], found[0], found[0], KEY, UNKNOWN))
     base = dice.pick((centre.version(KEY), centre.version(KEY), centre.version(KEY), version))
     resolves = [{"conflict": conflict, "contenders": named, "reason": "ดูแล้ว"}]
