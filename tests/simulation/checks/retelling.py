@@ -117,7 +117,7 @@ def _believe(tale: Tale, real: Stored | None) -> None:
         return
     if real.type == "conflict":
         if dispute := tale.disputes.get(real.id):
-            dispute.contenders = dict.fromkeys(_contenders(real.data["contenders"]))
+            dispute.contenders = dict.fromkeys(_contenders(real.data.get("contenders", [])))
         return
     told = tale.records.get(real.id)
     created = told.created if told else real.version
