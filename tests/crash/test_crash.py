@@ -18,7 +18,7 @@ from tests.crash.trace import Event, events_of, record
 
 SEED = 4
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("crash")]
 
 recorded = pytest.mark.skipif(shutil.which("strace") is None, reason="NO STRACE HERE: no write can be recorded")
 
@@ -55,7 +55,7 @@ def test_a_power_cut_after_any_write_leaves_all_that_was_saved_unless_the_disk_l
 ) -> None:
     home, events = torn_writes.recorded(office, tmp_path / "session", 12, SEED)
     happened = list(events)
-    honest = torn_writes.replay(home, happened, Findings("honest"), SEED, stride=100)
+    honest = torn_writes.replay(home, happened, Findings("honest"), SEED, stride=300)
     assert honest.missing == []
     assert honest.did["saved_mutations"] > 0
     without_syncs = [each for each in happened if each.verb != "sync"]
