@@ -22,7 +22,7 @@ def draw_recoveries(dice: Dice) -> Iterator[Drawn]:
             lane = dice.pick(("normal", "normal", "normal", "urgent"))
             seqs[lane] += dice.pick((1, 1, 1, 2))
             state = dice.pick(("pending", "answered", "settled"))
-            commit = dice.between(5, 40) if state != "pending" else None
+            commit = dice.pick((10, 20, 30, dice.between(5, 40))) if state != "pending" else None
             log.append({
                 "id": dice.uuid(), "lane": lane, "seq": seqs[lane], "base": dice.between(0, 40), "state": state,
                 "commit": commit,
