@@ -7,6 +7,7 @@ from tests.simulation.cancelling import CANCELLING
 from tests.simulation.carrying import CARRYING
 from tests.simulation.enrolling_again import ENROLLING
 from tests.simulation.erasing import ERASING
+from tests.simulation.meeting import MEETING
 from tests.simulation.photos import PHOTOS
 from tests.simulation.witnessing import WITNESSING
 
@@ -17,5 +18,6 @@ LIFE: Mapping[str, Mapping[str, tuple[Act, int]]] = {
     "carrying": CARRYING,
     "witnessing": WITNESSING,
     "enrolling": ENROLLING,
+    "meeting": MEETING,
 }
 """Group -> name -> (act, weight)."""
