@@ -48,15 +48,17 @@ class Shortage:
     end: Callable[[], None]
 
 
-def run(rounds: int, seed: int) -> list[Findings]:
+def run(rounds: int, seed: int) -> Iterator[Findings]:
     """Take the room away so often, in each way that this machine permits."""
-    found = [centre_with_limited_files(rounds, seed), kit_with_limited_files(rounds, seed)]
+    yield centre_with_limited_files(rounds, seed)
+    yield kit_with_limited_files(rounds, seed)
     try:
-        return [*found, centre_on_a_full_disk(rounds, seed), kit_on_a_full_disk(rounds, seed)]
+        yield centre_on_a_full_disk(rounds, seed)
+        yield kit_on_a_full_disk(rounds, seed)
     except NotPermitted as refused:
         skipped = Findings("disk-full on a small file system: NOT TRIED, this machine does not permit one")
         skipped.did["why"] = str(refused)
-        return [*found, skipped]
+        yield skipped
 
 
 # --- the centre

@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -64,14 +65,15 @@ class RecordedCentre:
             return [f"the store does not open: {error}"]
 
 
-def run(pushes: int, seed: int) -> list[Findings]:
+def run(pushes: int, seed: int) -> Iterator[Findings]:
     """Record a centre at work and replay it; then the same with a store that does not sync."""
     try:
-        return [replayed(pushes, seed), control(max(3, pushes // 10), seed)]
+        yield replayed(pushes, seed)
+        yield control(max(3, pushes // 10), seed)
     except NoRecorder as missing:
         findings = Findings("torn-writes of the centre: NOT RUN")
         findings.lose(f"NOTHING WAS RECORDED: {missing}")
-        return [findings]
+        yield findings
 
 
 def replayed(pushes: int, seed: int, synchronous: str = "", losses_max: int = LOSSES_MAX, stride: int = 1) -> Findings:

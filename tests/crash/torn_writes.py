@@ -7,7 +7,7 @@ was not synced is there; a random part of it is. What had been promised before t
 import json
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -85,22 +85,19 @@ def _plural(verb: str) -> str:
     return names.get(verb, "other_changes_of_files")
 
 
-def run(steps: int, seed: int, torn_each: int = 1) -> list[Findings]:
-    """Record a session of a kit with a real centre and replay it; then the same with a file that does not sync."""
-    with tempfile.TemporaryDirectory(prefix="husec-recorded-") as folder, centre(Path(folder) / "it") as office:
-        return parts(office, Path(folder).resolve(), steps, seed, torn_each=torn_each)
-
-
-def parts(office: Office, folder: Path, steps: int, seed: int, **options: int) -> list[Findings]:
-    """Replay an honest session, and two with a planted weakness as the control."""
+def run(steps: int, seed: int) -> Iterator[Findings]:
+    """Record a session of a kit with a real centre and replay it; then, as the control, with a file that syncs less."""
     few = max(12, steps // 10)
-    try:
-        found = [replayed(office, folder / "honest", steps, seed, **options)]
-        return [*found, *(control(office, folder / each, few, seed, each) for each in ("NORMAL", "OFF"))]
-    except NoRecorder as missing:
-        findings = Findings("torn-writes: NOT RUN")
-        findings.lose(f"NOTHING WAS RECORDED: {missing}. Install strace and run this part again")
-        return [findings]
+    with tempfile.TemporaryDirectory(prefix="husec-recorded-") as name, centre(Path(name) / "it") as office:
+        folder = Path(name).resolve()
+        try:
+            yield replayed(office, folder / "honest", steps, seed)
+            for weakness in ("NORMAL", "OFF"):
+                yield control(office, folder / weakness, few, seed, weakness)
+        except NoRecorder as missing:
+            findings = Findings("torn-writes: NOT RUN")
+            findings.lose(f"NOTHING WAS RECORDED: {missing}. Install strace and run this part again")
+            yield findings
 
 
 def replayed(office: Office, folder: Path, steps: int, seed: int, synchronous: str = "", **options: int) -> Findings:
