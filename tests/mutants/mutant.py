@@ -17,12 +17,14 @@ class Mutant:
     """One known bug. ``what``: what goes wrong with it, in a sentence.
 
     ``caught_by``: ``simulation``, or ``commit_order`` where it needs transactions that truly overlap.
+    ``exposed_by``: the shortest way to see it, and the number of the promise that it breaks.
     """
 
     name: str
     what: str
     edits: tuple[Edit, ...]
     caught_by: str = "simulation"
+    exposed_by: str = ""
 
 
 class Stale(AssertionError):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tests.mutants.catalogue.conflicts import CONFLICTS
 from tests.mutants.catalogue.cursors import CURSORS
 from tests.mutants.catalogue.devices import DEVICES
+from tests.mutants.catalogue.erasing import ERASING
 from tests.mutants.catalogue.membership import MEMBERSHIP
 from tests.mutants.catalogue.merging import MERGING
 from tests.mutants.catalogue.pushing import PUSHING
@@ -13,5 +14,5 @@ from tests.mutants.catalogue.restoring import RESTORING
 from tests.mutants.catalogue.special import SPECIAL
 from tests.mutants.mutant import Mutant
 
-GROUPS = (CURSORS, PUSHING, RECOVERING, DEVICES, MERGING, CONFLICTS, MEMBERSHIP, RESTORING, SPECIAL)
+GROUPS = (CURSORS, PUSHING, RECOVERING, DEVICES, MERGING, CONFLICTS, MEMBERSHIP, RESTORING, ERASING, SPECIAL)
 MUTANTS: Mapping[str, Mutant] = {mutant.name: mutant for group in GROUPS for mutant in group}

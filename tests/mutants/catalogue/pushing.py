@@ -1,13 +1,14 @@
 """Pushes: exactly once, all or nothing, acknowledged only when it is so."""
 
+# ruff: noqa: E501 - an edit is a line of the product as it stands, in quotes
+
 from tests.mutants.mutant import Edit, Mutant
 
-MUTANTS = (
+PUSHING = (
     Mutant(
         "false-acknowledgement-of-rolled-back-work",
         "Of a Save that is refused as a whole each edit is answered with what it would have been alone: the good ones as "
         "applied, though nothing of them was written.",
-        "Somebody saves two edits of which the centre refuses one: promises 1, 21.",
         (
             Edit(
                 "sync/apply.py",
@@ -15,11 +16,11 @@ MUTANTS = (
                 "        return own\n",
             ),
         ),
+        exposed_by="Somebody saves two edits of which the centre refuses one: promises 1, 21.",
     ),
     Mutant(
         "reply-before-commit",
         "The answer to a push is made up before COMMIT, and goes out whatever becomes of that.",
-        "The server dies at the COMMIT of a push: promise 5.",
         (
             Edit(
                 "server/store/push.py",
@@ -36,12 +37,12 @@ MUTANTS = (
                 "        return reply\n",
             ),
         ),
+        exposed_by="The server dies at the COMMIT of a push: promise 5.",
     ),
     Mutant(
         "no-op-edit-dropped-from-history",
         "An edit that changes nothing is not written into the ledger: nobody knows any more that its author said so, and "
         "its lane has a hole.",
-        "Two people set the same value: promises 1, 4.",
         (
             Edit(
                 "server/store/transaction.py",
@@ -50,12 +51,12 @@ MUTANTS = (
                 "                self.ledger.append(ledger_entry(batch, each, decision, first))\n",
             ),
         ),
+        exposed_by="Two people set the same value: promises 1, 4.",
     ),
     Mutant(
         "pushed-but-reply-lost-duplicated",
         "When a push has no answer the kit takes it for lost and logs its edits once more, under new ids: what the "
         "centre had received takes effect twice.",
-        "A reply to a push is lost; before the copy arrives somebody else puts the value back: promises 2, 29.",
         (
             Edit(
                 "field_kit/pushing.py",
@@ -94,12 +95,12 @@ MUTANTS = (
                 "def prunable(database: Database, lane: str) -> bool:\n",
             ),
         ),
+        exposed_by="A reply to a push is lost; before the copy arrives somebody else puts the value back: promises 2, 29.",
     ),
     Mutant(
         "same-seq-with-another-id-accepted",
         "A number that the centre has is taken for known whatever its id: another edit under that number is "
         "acknowledged and dropped.",
-        "A device goes back to an old copy of its file, somebody types on it, it pushes: promises 1, 5.",
         (
             Edit(
                 "sync/sequence.py",
@@ -114,11 +115,11 @@ MUTANTS = (
                 "                for group in self.groups\n                for each in group\n            ],",
             ),
         ),
+        exposed_by="A device goes back to an old copy of its file, somebody types on it, it pushes: promises 1, 5.",
     ),
     Mutant(
         "whole-batch-failed-by-one-bad-row",
         "One edit with a wrong value refuses the whole push: what stands behind it never gets through.",
-        "Somebody saves something that the centre finds wrong (a date after its receipt), then anything: promise 28.",
         (
             Edit(
                 "server/store/transaction.py",
@@ -135,11 +136,11 @@ MUTANTS = (
                 "        return decisions\n",
             ),
         ),
+        exposed_by="Somebody saves something that the centre finds wrong (a date after its receipt), then anything: promise 28.",
     ),
     Mutant(
         "group-half-applied",
         "Of a Save of which the centre refuses one edit the others take effect.",
-        "Somebody saves two edits of which the centre refuses one: promise 21.",
         (
             Edit(
                 "sync/apply.py",
@@ -147,27 +148,11 @@ MUTANTS = (
                 "    if any(decision.outcome.accepted for decision in decisions):\n",
             ),
         ),
-    ),
-    Mutant(
-        "update-to-unknown-id-creates",
-        "An update of a record that the centre does not know makes it: what its creation says comes later and meets a "
-        "record that nobody created.",
-        "A device edits what a lost or restored centre no longer has, before its creation is sent again: promises 3, 17.",
-        (
-            Edit(
-                "sync/apply.py",
-                "    if state is None:\n        return _create(",
-                "    if state is None:\n        if mutation.op is Op.UPDATE:\n"
-                "            made = {name: to for name, (_, to) in mutation.set.items() if to is not None}\n"
-                "            mutation = structs.replace(mutation, op=Op.CREATE, data=made | dict(mutation.add))\n"
-                "        return _create(",
-            ),
-        ),
+        exposed_by="Somebody saves two edits of which the centre refuses one: promise 21.",
     ),
     Mutant(
         "held-never-released",
         "Nothing is ever taken for newly created, so what waits for it waits for ever.",
-        "A visit arrives before its case (a restored centre, or a refused and corrected case): promises 3, 28.",
         (
             Edit(
                 "server/store/transaction.py",
@@ -175,12 +160,12 @@ MUTANTS = (
                 "[identifier for identifier in self.world.changed if identifier not in self.world.records]",
             ),
         ),
+        exposed_by="A visit arrives before its case (a restored centre, or a refused and corrected case): promises 3, 28.",
     ),
     Mutant(
         "sealed-work-not-opened",
         "The store is not handed the key that opens sealed edits: what a device sends again of a record that has left it "
         "is refused as unreadable.",
-        "A case leaves a device, its edits are sealed; the centre is restored to before them: promise 25.",
         (
             Edit(
                 "server/store/store.py",
@@ -188,5 +173,6 @@ MUTANTS = (
                 "        self._pusher = Pusher(engine, types, derivations)\n",
             ),
         ),
+        exposed_by="A case leaves a device, its edits are sealed; the centre is restored to before them: promise 25.",
     ),
 )
