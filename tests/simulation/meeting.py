@@ -28,7 +28,7 @@ def meet(fleet: Fleet, dice: Random) -> str | None:
         return None
     if dice.random() < 0.6:
         for phone in dice.sample((one, other), 2):
-            if not phone.syncs:
+            if not (phone.syncs or phone.gone):
                 fleet.sync(phone)
     return f"{one.name} and {other.name} {said} of {kind} {record[-6:]}"
 
@@ -46,6 +46,8 @@ def _together(fleet: Fleet, dice: Random) -> tuple[Phone, Phone, str, str] | Non
 
 def _write(fleet: Fleet, phone: Phone, record: str, values: Values) -> None:
     """Save on a device; what its kit refuses was not saved, and that is fine."""
+    if phone.gone:
+        return
     with suppress(KitError):
         fleet.save(phone, lambda: phone.kit.update(record, values))
 
@@ -82,7 +84,8 @@ def _texts(fleet: Fleet, dice: Random, one: Phone, other: Phone, kind: str, reco
             if not phone.syncs:
                 fleet.sync(phone)
     for phone in (one, other):
-        _write(fleet, phone, record, {name: _rewritten(fleet, dice, phone, record, name)})
+        if not phone.gone:  # it was cancelled, and has heard of it just now
+            _write(fleet, phone, record, {name: _rewritten(fleet, dice, phone, record, name)})
     return f"write {name}"
 
 

@@ -59,7 +59,15 @@ class Dispute:
     record: str
     unit: str
     contenders: dict[str, Any] = field(default_factory=dict)
+    latest: dict[str, str] = field(default_factory=dict)
+    """Incarnation -> its latest contender, which a decision has to name."""
     resolved_by: str | None = None
+
+    def contend(self, row: Row, wanted: Any) -> None:
+        """Take a mutation among the contenders."""
+        mutation = row.said["id"]
+        self.contenders[mutation] = wanted
+        self.latest[row.incarnation] = mutation
 
 
 @dataclass
@@ -198,7 +206,7 @@ class Tale:
             return
         if told.fields.get(ending.field) == ending.value:
             told.closing = {name: part[1:] for name, part in parts.items() if part[0] == "value"}
-            told.closed_by = row.said["id"]
+            told.closed_by = row.id
 
     def _go_on(self, row: Row, told: Told, given_back: set[str]) -> None:
         """Give the fields of a closing back what they said before; they are contested without being in the edit."""
@@ -310,13 +318,13 @@ class Tale:
             if (dispute.record, dispute.unit) != (told.id, each["field"]) or dispute.resolved_by:
                 raise Violation("14 a conflict is about one field", f"{each['field']} of {told.type} {told.id[-6:]}")
             if each["field"] in units:
-                dispute.contenders[said["id"]] = _wanted(each["field"], units[each["field"]], parts)
+                dispute.contend(row, _wanted(each["field"], units[each["field"]], parts))
             elif row.op == "unmerge":
                 self.adopt.add(each["record"])  # named gap: which of the edits that come back it is
             elif each["field"] == "*":
-                dispute.contenders[said["id"]] = None
+                dispute.contend(row, None)
             else:
-                dispute.contenders[told.closed_by] = None
+                dispute.contend(self.past[told.closed_by], None)
 
     def _decide(self, row: Row, said: dict[str, Any], told: Told) -> None:
         """14: a conflict is closed by who has seen all of its contenders."""
@@ -324,7 +332,7 @@ class Tale:
             dispute = self.disputes.get(each["conflict"])
             if dispute is None or dispute.record != told.id or dispute.resolved_by:
                 raise Violation("14 closed by a resolution", f"{told.type} {told.id[-6:]}: what is decided is not open")
-            if unseen := dispute.contenders.keys() - set(each["contenders"]) - {said["id"]}:
+            if unseen := set(dispute.latest.values()) - set(each["contenders"]) - {said["id"]}:
                 what = f"{dispute.unit} of {told.type} {told.id[-6:]}: {len(unseen)} contenders were not seen"
                 raise Violation("14 closed by a resolution", what)
             dispute.resolved_by = said["id"]
