@@ -96,7 +96,7 @@ class HttpTransport:
 
     def upload(self, upload: Upload) -> None:
         """Send the rest of a file by tus 1.0, from where the centre says it stopped."""
-        tus.send(self._exchange, f"{self.server_url}/api/v1/uploads", upload)
+        tus.send(self._exchange, _joined, f"{self.server_url}/api/v1/uploads", upload)
 
     def _post(self, path: str, body: Any, answer: type[T]) -> T:
         raw = msgspec.json.encode(body)
@@ -131,6 +131,20 @@ class HttpTransport:
         if 300 <= response.status_code < 400:
             raise GarbledReply(f"HTTP {response.status_code}: somebody else answered, a sign-in page perhaps")
         return response
+
+
+def _joined(centre: httpx.URL, said: str) -> str:
+    """Return where an upload goes on: at the same centre, for the token travels with it.
+
+    :raises GarbledReply: for an address elsewhere, or none at all.
+    """
+    try:
+        address = centre.join(said)
+    except (ValueError, httpx.InvalidURL) as garbled:
+        raise GarbledReply(f"an upload at no address: {garbled}") from garbled
+    if (address.scheme, address.host, address.port) != (centre.scheme, centre.host, centre.port):
+        raise GarbledReply("an upload at another place than the centre")
+    return str(address)
 
 
 def _decoded(response: httpx.Response, answer: type[T]) -> T:

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import httpx
-
 from field_kit.errors import GarbledReply
 
 CHUNK_BYTES = 64 * 1024
@@ -24,7 +22,7 @@ FORGOTTEN = frozenset({403, 404, 410})
 
 
 class Answer(Protocol):
-    """What is read of an HTTP response; ``url`` knows how to join another one."""
+    """What is read of an HTTP response."""
 
     @property
     def status_code(self) -> int: ...
@@ -36,6 +34,10 @@ class Answer(Protocol):
 
 Exchange = Callable[..., Answer]
 """``exchange(method, url, content=…, headers=…)``; raises for a broken link and for every refusal not ``allowed``."""
+
+
+Join = Callable[[Any, str], str]
+"""``join(url, location)``: the address that an answer from ``url`` names; raises for one that is not at the centre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,12 @@ class Upload:
     """Told how many bytes have arrived so far."""
 
 
-def send(exchange: Exchange, uploads_url: str, upload: Upload) -> None:
+def send(exchange: Exchange, join: Join, uploads_url: str, upload: Upload) -> None:
     """Send what is missing of a file. Whether it arrived whole, only the centre's word on its hash says."""
     offset = _offset(exchange, upload.address) if upload.address else None
     address = upload.address
     if address is None or offset is None:
-        address, offset = _create(exchange, uploads_url, upload), 0
+        address, offset = _create(exchange, join, uploads_url, upload), 0
         upload.remember(address)
     while offset < len(upload.content):
         reached = _send_chunk(exchange, address, offset, upload.content[offset : offset + CHUNK_BYTES])
@@ -66,7 +68,7 @@ def send(exchange: Exchange, uploads_url: str, upload: Upload) -> None:
         upload.moved(offset)
 
 
-def _create(exchange: Exchange, uploads_url: str, upload: Upload) -> str:
+def _create(exchange: Exchange, join: Join, uploads_url: str, upload: Upload) -> str:
     metadata = {"attachment": upload.attachment, "sha256": upload.sha256}
     headers = {
         "Upload-Length": str(len(upload.content)),
@@ -75,21 +77,7 @@ def _create(exchange: Exchange, uploads_url: str, upload: Upload) -> str:
     response = exchange("POST", uploads_url, headers=_with_version(headers))
     if "Location" not in response.headers:
         raise GarbledReply("an upload was created without an address")
-    return _address(response.url, response.headers["Location"])
-
-
-def _address(centre: Any, said: str) -> str:
-    """Return where an upload goes on: at the same centre, for the token travels with it.
-
-    :raises GarbledReply: for an address elsewhere, or none at all.
-    """
-    try:
-        address = centre.join(said)
-    except (ValueError, httpx.InvalidURL) as garbled:
-        raise GarbledReply(f"an upload at no address: {garbled}") from garbled
-    if (address.scheme, address.host, address.port) != (centre.scheme, centre.host, centre.port):
-        raise GarbledReply("an upload at another place than the centre")
-    return str(address)
+    return join(response.url, response.headers["Location"])
 
 
 def _offset(exchange: Exchange, address: str) -> int | None:
