@@ -20,6 +20,7 @@ from schemas.base import RecordSchema
 from server.auth.current import PUBLIC
 from server.centre import current_centre
 from server.errors import UnsupportedMediaType
+from server.links import LINKS
 from server.wire import body_of
 from sync.errors import MalformedBody, PayloadTooLarge, ProtocolError, UnsupportedEncoding, ValidationFailed
 
@@ -136,7 +137,7 @@ def described(view: Any, operation: str) -> dict[str, Any]:
     responses = dict(_refusals(getattr(view, "raises", ())))
     if answer := getattr(view, "answers", None):
         status, schema = answer
-        responses[str(status)] = {"description": _phrase(status)} | _content(schema)
+        responses[str(status)] = {"description": _phrase(status)} | _content(schema) | _next(operation)
     if taken := getattr(view, "takes", None):
         said["requestBody"] = {"required": True} | _content(taken)
     said["responses"] = {**responses, **said.get("responses", {})}
@@ -148,6 +149,10 @@ def described(view: Any, operation: str) -> dict[str, Any]:
 
 def _content(schema: Any) -> dict[str, Any]:
     return {"content": {"application/json": {"schema": schema}}} if schema is not None else {}
+
+
+def _next(operation: str) -> dict[str, Any]:
+    return {"links": LINKS[operation]} if operation in LINKS else {}
 
 
 def _refusals(errors: Iterable[type[ProtocolError]]) -> Mapping[str, Any]:
