@@ -31,7 +31,7 @@ REGISTERS: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "sex": ("male", "female"),
         "has_disability": (True, False, None),
     },
-    "visit": {"kind": ("home_visit", None), "duration_minutes": (10, 20, 30), "visited_on": ("2026-11-19", "2026-11-20")},
+    "visit": {"kind": ("home_visit", None), "duration_minutes": (10, 20), "visited_on": ("2026-11-19", "2026-11-20")},
     "household": {"house_number": ("12", "13", "14"), "members_count": (1, 2, 3, None)},
     "assistance": {"amount_satang": (100_000, 200_000, 300_000), "payee_name": ("ก", "ข")},
     "emergency": {"place_text": ("สี่แยก", "สะพาน")},

@@ -47,8 +47,11 @@ def keep_copy(fleet: Fleet, dice: Random) -> str | None:
 
 
 def _somebody(fleet: Fleet, dice: Random) -> Stored | None:
+    written = {promise.record for promise in fleet.journal.promises.values()} if dice.random() < 0.6 else set()
     kind = dice.choice(ERASABLE)
-    found = [each for each in fleet.sight.records.values() if each.type == kind and each.data]
+    found = [each for each in fleet.sight.records.values() if each.data and each.id in written]
+    found = [each for each in found if each.type not in ("conflict", "notice")]
+    found = found or [each for each in fleet.sight.records.values() if each.type == kind and each.data]
     return found[min(int(dice.expovariate(0.4)), len(found) - 1)] if found else None
 
 

@@ -13,6 +13,8 @@ from tests.simulation.fleet import Fleet, Violation
 from tests.simulation.phone import Phone
 
 MARK = re.compile(r"[a-z]+-\d[\w']*@\d+")
+HELD = (("record", "id"), ("witness", "id"), ("membership", "record"), ("searchable", "record"), ("file", "attachment"))
+"""Tables of a device, and the column that names the record."""
 PROMISE = "17 what was erased is gone"
 
 
@@ -26,6 +28,7 @@ class Erased:
         self._others: set[str] = set()
         """Marks that were also words of another record when theirs was erased: those stay its own."""
         self._complete: list[Phone] = []
+        self._began: dict[int, int] = {}
         self._looked: int = 0
 
     def saved(self, fleet: Fleet, phone: Phone, ids: list[str]) -> None:
@@ -33,7 +36,10 @@ class Erased:
             self._marks |= self._typed_of(fleet, self._erased)
 
     def went_on(self, fleet: Fleet, sync: Any, exchange: Any, answer: Any) -> None:
-        if self._erased and sync.complete and not sync.phone.gone:
+        """A whole sync sends what waits first, and hears that it can never take effect."""
+        if exchange is None:
+            self._began[id(sync)] = fleet.number
+        if self._erased and sync.complete and not sync.phone.gone and self._began.get(id(sync)) == fleet.number:
             self._complete.append(sync.phone)
 
     def check(self, fleet: Fleet) -> None:
@@ -78,8 +84,9 @@ class Erased:
 
     def _look_at(self, fleet: Fleet, phone: Phone) -> None:
         told = _told(fleet, phone)
-        if back := told & {row[0] for row in phone.rows("SELECT id FROM record UNION SELECT id FROM witness")}:
-            raise Violation(PROMISE, f"{phone.name} still holds {min(back)[-6:]}")
+        for table, column in HELD:
+            if back := told & {row[0] for row in phone.rows(f"SELECT {column} FROM {table}")}:
+                raise Violation(PROMISE, f"{phone.name} still has a {table} of {min(back)[-6:]}")
         for table in _tables(phone):
             for row in phone.rows(f'SELECT * FROM "{table}"'):
                 words = " ".join(part for part in row if isinstance(part, str))

@@ -80,10 +80,12 @@ class Photos:
     def at_peace(self, fleet: Fleet) -> None:
         """3: every photo of a live record has arrived; who may send nothing any more keeps theirs."""
         for phone in fleet.phones:
-            for attachment, digest in phone.rows("SELECT attachment, sha256 FROM file WHERE state = 'waiting'"):
-                state = fleet.sight.records.get(attachment)
-                if state and not state.deleted and state.owner == phone.user and _may_send(fleet, phone):
-                    raise Violation("3 everything arrives", f"photo {attachment[-6:]} {digest[:6]} of {phone.name}")
+            for (attachment,) in phone.rows("SELECT attachment FROM file WHERE state <> 'sealed'"):
+                state, photo = fleet.sight.records.get(attachment), self._photos.get(attachment)
+                if photo is None or state is None or state.deleted or _has(fleet, photo):
+                    continue
+                if state.owner == phone.user and _may_send(fleet, phone):
+                    raise Violation("3 everything arrives", f"photo {attachment[-6:]} of {phone.name}")
 
     # --- on devices
 

@@ -50,9 +50,7 @@ class Visible:
             return
         phone = sync.phone
         checkpoint = phone.rows("SELECT bucket, commit_number, record, refetch, live, checksum FROM checkpoint")
-        if {row[0]: [row[1], row[2]] for row in checkpoint if not row[3]} != reply["checkpoint"] and not any(
-            row[3] for row in checkpoint
-        ):
+        if any(reply["checkpoint"].get(row[0]) != [row[1], row[2]] for row in checkpoint if not row[3]):
             return  # another sync of this device was quicker, and this page was not taken
         if self._epochs.get(phone.name, reply["epoch"]) == reply["epoch"]:
             self._compare_sums(phone, reply, checkpoint)
