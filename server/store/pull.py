@@ -163,8 +163,8 @@ class _Page:
         size = used = 0
         for rows in stream[:loaded]:
             row = stored[rows[0].record]
-            if row.id in homes:
-                encoded = shape.encoded(row, homes[row.id])
+            if buckets := homes.pop(row.id, None):  # once on a page, though buckets may bring it at several places
+                encoded = shape.encoded(row, buckets)
                 size += len(encoded)
                 if used and size > self.limit.bytes:
                     break

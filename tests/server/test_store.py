@@ -295,6 +295,21 @@ def test_a_commit_larger_than_a_page_is_resumed_inside_it(alice: Phone, bob: Pho
     assert len([row for row in bob.rows.values() if row[0] == "case"]) == 30
 
 
+def test_a_record_that_two_buckets_bring_at_different_places_comes_once_on_a_page(alice: Phone) -> None:
+    somchai = alice.create("person", first_name="สมชาย")
+    of_him = case(alice, affected_person=somchai["record"])
+    alice.push([somchai, of_him])
+    base = alice.pull().version(of_him["record"])
+    alice.push([alice.update("case", of_him["record"], base, set={"area": ["540101", "540201"]})])
+    alice.checkpoint = {}
+
+    alice.pull_page()
+
+    assert alice.last_pull
+    sent = [row[0] for table in alice.last_pull.tables for row in table.put]
+    assert sorted(sent) == sorted({somchai["record"], of_him["record"]})
+
+
 def test_a_grant_that_ended_takes_its_bucket_from_the_device(bare_centre: Centre, alice: Phone) -> None:
     from sqlalchemy import update
 
