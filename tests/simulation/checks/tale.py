@@ -204,7 +204,7 @@ class Tale:
         ending = RECORD_TYPES[told.type].schema.ending
         if ending is None or ending.field not in parts or ending.field in contested:
             return
-        if told.fields.get(ending.field) == ending.value:
+        if told.fields.get(ending.field) == ending.value and told.version_of(ending.field) == row.commit:
             told.closing = {name: part[1:] for name, part in parts.items() if part[0] == "value"}
             told.closed_by = row.id
 
