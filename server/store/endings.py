@@ -59,7 +59,9 @@ def _raises(ending: Ending, edit: Mutation) -> bool:
 
 
 def _ends(ending: Ending, edit: Mutation) -> bool:
-    return ending.field in edit.set and edit.set[ending.field][1] == ending.value
+    """Tell whether an edit ended a record; one that found it ended and says so once more did not."""
+    seen, made = edit.set.get(ending.field, (None, None))
+    return bool(made == ending.value != seen)
 
 
 def _ended(row: Row[Any], edit: Mutation) -> Ended:

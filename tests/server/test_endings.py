@@ -66,6 +66,18 @@ def test_a_closing_that_comes_after_the_raising(alice: Phone, bob: Phone, known:
     assert asked(alice) == asked(bob) == questions(alice)
 
 
+def test_a_raising_that_comes_after_a_closing_which_was_corrected_at_once(
+    alice: Phone, bob: Phone, known: tuple[str, int]
+) -> None:
+    closing = alice.update("case", *known, set={**CLOSING, "outcome": [None, "referred"]})
+    corrected = alice.update("case", *known, set={"status": ["closed", "closed"], "outcome": ["referred", "helped"]})
+    assert names(alice.push([closing], [corrected])) == ["applied", "applied"]
+
+    assert edit(bob, known, RAISING) == "conflicted"
+    assert shown(bob, known)["status"] == "in_progress"
+    assert asked(bob).keys() == {"status", "closed_on"}
+
+
 def test_a_raising_that_comes_after_the_closing(alice: Phone, bob: Phone, known: tuple[str, int]) -> None:
     assert (edit(alice, known, CLOSING), edit(bob, known, RAISING)) == ("applied", "conflicted")
 
