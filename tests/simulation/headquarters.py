@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import msgspec
@@ -36,6 +38,17 @@ GENEROUS = {
     "delivery_attempts": "100000 per minute",
     "jobs": False,
 }
+
+
+FEED = import_module("server.store.pull")
+PAGES = (
+    (5_000, 4 * 1_048_576),
+    (5_000, 4 * 1_048_576),
+    (2, 65_536),
+    (4, 65_536),
+    (9, 1_500),
+)
+"""(rows, bytes) that a page may have at most; with pages of ordinary size no pull of so small a fleet has a second."""
 
 
 class ServerDied(BaseException):
@@ -127,6 +140,7 @@ class Headquarters:
         self.time.now, self.time.centre_error = MORNING, timedelta()
         self.ids.begin(seed)
         self.doom.statements = None
+        FEED.ROWS_MAX, FEED.BYTES_MAX = Random(f"pages {seed}").choice(PAGES)
         self.centre.register.path.unlink(missing_ok=True)
         empty_files(self.centre.blobs)
 
