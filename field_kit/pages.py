@@ -48,16 +48,18 @@ def apply_page(database: Database, asked: Mapping[str, Cursor], reply: PullReply
         applied = Applied(current=True, rows=sum(len(table.put) for table in reply.tables))
         counter = Counter(database, _touched(reply))
         ended = _end_memberships(database, reply)
+        told = [row[0] for table in reply.tables for row in table.gone]
         erased.note_gone(database, (row for table in reply.tables for row in table.gone))
         _put(database, reply)
         notices.note(database, _told_of(reply))
         _note_search(database, [row[0] for table in reply.tables for row in table.put])
-        applied.evicted = _evict(database, ended)
+        applied.evicted = _evict(database, [*told, *ended])
         shown = {row[0] for table in reply.tables for row in table.put}
         applied.narrowed = _mask(database, [record for record in ended if record not in shown])
         _move_checkpoint(database, reply)
         counter.add_changes((row[0], row[1], row[2]) for table in reply.tables for row in table.put)
         if reply.complete:
+            applied.narrowed += _replace_refetched(database)
             applied.mismatched = _complete(database, reply, now)
     return applied
 
@@ -66,10 +68,15 @@ def _touched(reply: PullReply) -> list[str]:
     return [row[0] for table in reply.tables for row in (*table.put, *table.gone)]
 
 
+_HELD_UNTIL_NOW = """SELECT membership.record FROM json_each(?) AS gone
+    JOIN membership ON membership.bucket = gone.value ->> 0 AND membership.record = gone.value ->> 1"""
+
+
 def _end_memberships(database: Database, reply: PullReply) -> list[str]:
-    """Take records out of buckets; return those that were in one of them."""
+    """Take records out of buckets; return those that were in one of them. What is told again ends nothing again."""
     gone = [(bucket, record) for table in reply.tables for record, _, bucket, _ in table.gone]
-    ended = [record for _, record in gone]
+    listed = _encode(gone).decode()
+    ended = [record for (record,) in database.rows(_HELD_UNTIL_NOW, (listed,))] if gone else []
     dropped = [(bucket,) for bucket in reply.drop]
     for bucket in dropped:
         ended += [record for (record,) in database.rows("SELECT record FROM membership WHERE bucket = ?", bucket)]
@@ -179,8 +186,7 @@ def _move_checkpoint(database: Database, reply: PullReply) -> None:
 
 
 def _complete(database: Database, reply: PullReply, now: str) -> list[str]:
-    """End a pull: fresh sets replace the old ones, answered edits leave the overlay, checksums are compared."""
-    _replace_refetched(database)
+    """End a pull: answered edits leave the overlay, checksums are compared."""
     left = log.leave_overlay(database, reply.commit)
     seal_departed(database, left)
     _note_search(database, left)
@@ -192,7 +198,9 @@ def _complete(database: Database, reply: PullReply, now: str) -> list[str]:
     return sorted(bucket for bucket in mine.keys() & theirs.keys() if mine[bucket] != theirs[bucket])
 
 
-def _replace_refetched(database: Database) -> None:
+def _replace_refetched(database: Database) -> list[str]:
+    """Let the fresh sets replace the old ones; return the buckets to be fetched again as ``_mask`` does."""
+    narrowed: set[str] = set()
     buckets = [bucket for (bucket,) in database.rows("SELECT bucket FROM checkpoint WHERE refetch = 1")]
     for bucket in buckets:
         stale = database.rows(
@@ -202,11 +210,12 @@ def _replace_refetched(database: Database) -> None:
         )
         ended = [record for (record,) in stale]
         _evict(database, ended)
-        _mask(database, ended)
+        narrowed.update(_mask(database, ended))
         database.execute("DELETE FROM fresh_membership WHERE bucket = ?", (bucket,))
         database.execute("UPDATE checkpoint SET refetch = 0 WHERE bucket = ?", (bucket,))
     if buckets:
         Counter.recount(database, buckets)
+    return sorted(narrowed)
 
 
 def refetch(database: Database, buckets: Sequence[str]) -> None:

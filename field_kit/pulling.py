@@ -30,10 +30,11 @@ def pull(session: Session) -> None:
         expected = max(expected, fetched + (reply.remaining or 0))
         _note(session, applied, reply.server_time)
         session.progress(Stage.PULL, fetched, expected)
-        again = [bucket for bucket in (*applied.mismatched, *applied.narrowed) if bucket not in refetched]
+        # A later page may narrow rows that the fetching again has already passed: then once more from the beginning.
+        again = [*(bucket for bucket in applied.mismatched if bucket not in refetched), *applied.narrowed]
         if again:
             pages.refetch(session.database, again)
-            refetched.update(again)
+            refetched.update(applied.mismatched)
         elif reply.complete:
             session.tally.complete = True
             return

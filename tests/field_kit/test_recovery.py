@@ -116,3 +116,26 @@ def test_what_others_may_have_written_goes_with_the_wider_bucket_and_the_rest_is
 def _hidden(kit: FieldKit, case: str, reply: Any) -> Any:
     assert "summary" not in seen(kit, case).data
     return reply
+
+
+def test_what_is_hidden_after_it_was_fetched_again_is_fetched_once_more(kit: FieldKit, outside: Outside) -> None:
+    own, (a, b) = f"user:{USER}", sorted(outside.new_id() for _ in range(2))
+    values = ["urgent", "เขียนไว้", *CASE.values()]
+    both = {DISTRICT: (12, None), own: (12, None)}
+    totals = sums(12, own, (a, 12), (b, 12)) | sums(12, DISTRICT, (a, 12), (b, 12))
+    rows = [(each, 12, [DISTRICT, own], values) for each in (a, b)]
+    kit.sync(transport=Centre(pulls=[page(both, table("case", FIELDS, *rows), add=[*both], checksums=totals)]))
+    mine = [(each, 12, [own], values) for each in (a, b)]
+    at: Any = {DISTRICT: (15, a), own: (15, a)}
+    end = {DISTRICT: (15, None), own: (15, None)}
+    left = sums(15, own, (a, 12), (b, 12)) | sums(15, DISTRICT)
+    pulls = [
+        page(at, table("case", [], gone=[(a, 15, DISTRICT, "moved")]), complete=False, commit=15),
+        page(at, table("case", FIELDS, *mine), complete=False, commit=15),
+        page(end, table("case", [], gone=[(b, 15, DISTRICT, "moved")]), commit=15, checksums=left),
+        page(end, table("case", FIELDS, *mine), commit=15, checksums=left),
+    ]
+    centre = Centre(pulls=pulls)
+    kit.sync(transport=centre)
+    assert [asked.checkpoint[own] for asked in centre.pulled] == [(12, None), (0, None), (15, a), (0, None)]
+    assert [seen(kit, each).data["summary"] for each in (a, b)] == ["เขียนไว้", "เขียนไว้"]
