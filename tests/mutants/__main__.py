@@ -13,6 +13,10 @@ from tests.mutants.catalogue import MUTANTS
 from tests.mutants.mutant import Mutant
 
 
+ROUNDS_MAX = 20
+"""Rounds on a real PostgreSQL server take most of a minute each."""
+
+
 @dataclass(frozen=True)
 class Hunted:
     """How the hunt for one mutant ended. ``violation``: the promise it broke; ``None`` when nothing found it."""
@@ -37,11 +41,15 @@ def main() -> int:
 
 def hunt(mutant: Mutant, schedules: int) -> Hunted:
     """Play schedules with a mutant planted until one breaks a promise."""
-    line = [sys.executable, "-m", f"tests.{mutant.caught_by}", "--mutant", mutant.name, "--schedules", str(schedules)]
-    more = ["--stop-at-first", "--jobs", "1"] if mutant.caught_by == "simulation" else []
+    simulated = mutant.caught_by == "simulation"
+    count = schedules if simulated else min(schedules, ROUNDS_MAX)
+    line = [sys.executable, "-m", f"tests.{mutant.caught_by}", "--mutant", mutant.name, "--schedules", str(count)]
+    more = ["--stop-at-first", "--jobs", "1"] if simulated else []
     done = subprocess.run([*line, *more], capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
         raise RuntimeError(f"{mutant.name}: {done.stderr[-2000:]}")
+    if not done.returncode and not simulated:  # it has nothing to tell
+        return Hunted(mutant, count, None, None)
     said = json.loads(done.stdout.strip().splitlines()[-1])
     return Hunted(mutant, said["schedules"], said["seed"], said["violation"])
 

@@ -1,4 +1,7 @@
-"""On the device: what was typed stays in sight until the centre has it, and in the log until it is safe."""
+"""On the device: what was typed stays in sight until the centre has it, and in the log until it is safe.
+
+Nobody logs out of a kit; the nearest to "unsent edits purged on logout" is to give a device back.
+"""
 
 # ruff: noqa: E501 - an edit is a line of the product as it stands, in quotes
 

@@ -1,4 +1,7 @@
-"""Known bugs of what a device sends, shows and forgets: its log, its overlay, its recovery."""
+"""Known bugs of what a device sends, shows and forgets: its log, its overlay, its recovery.
+
+A kit is never told 404 about an edit; the nearest to "404 deletes the queued edit" is to delete what is not permitted.
+"""
 
 from tests.mutants.mutant import Edit, Mutant
 
