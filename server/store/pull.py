@@ -28,7 +28,7 @@ from sync.checksum import Checksum
 from sync.errors import ServerBusy
 from sync.instants import rfc3339
 from sync.messages import Cursor, Gone, PageLimit, PullReply, PullRequest, Put, Table
-from sync.upcasting import fields_shown_to, shown_to
+from sync.upcasting import CONFLICT, fields_shown_to, shown_to
 
 ROWS_MAX = 5_000
 BYTES_MAX = 4 * 1_048_576
@@ -299,6 +299,8 @@ class OlderPageShape(PageShape):
         self._history, self._schema = history_of(types), schema
 
     def _in_order(self, name: str, used: set[str]) -> list[str]:
+        if name == CONFLICT:  # an empty value of one field here may be one of a group there, which is told
+            used = used | {"base_value", "central_value"}
         return fields_shown_to(self._history, name, super()._in_order(name, used), self._schema)
 
     def _shown(self, row: Any, homes: list[str]) -> Mapping[str, Any]:

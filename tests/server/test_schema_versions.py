@@ -153,6 +153,26 @@ def test_a_conflict_is_told_to_each_in_their_own_words(olga: Phone, bob: Phone) 
     }
 
 
+def test_an_empty_value_is_told_as_a_group_whatever_else_is_on_the_page(olga: Phone, bob: Phone) -> None:
+    new = case(bob)
+    bob.push([new])
+    base = bob.pull().version(new["record"])
+    olga.pull()
+    bob.push([bob.update("case", new["record"], base, set={"place_text": [None, "สถานี"]})])
+    mine = {"place_name": [None, "วัด"], "landmark": [None, "ศาลา"]}
+
+    assert names(olga.push([olga.update("case", new["record"], base, set=mine)])) == ["conflicted"]
+
+    [conflict] = olga.pull().conflicts()
+    assert values(conflict) == (
+        {"place_name": None, "landmark": None},
+        {"place_name": "สถานี", "landmark": None},
+        {"place_name": None, "landmark": None},
+        {"place_name": "วัด", "landmark": "ศาลา"},
+    )
+    assert {*content_as(olga).values()} == {"equal"}
+
+
 def test_an_old_device_decides_a_conflict(centre: Centre, olga: Phone, bob: Phone) -> None:
     identifier = contested(olga, bob)
     judge = centre.enrol("social_worker", "province:54").pull()
