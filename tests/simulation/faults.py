@@ -75,6 +75,18 @@ def server_dies(fleet: Fleet, dice: Random) -> str | None:
     return f"the centre {'survives' if answer else 'dies'} at statement {statement} of {exchange.what}"
 
 
+def server_dies_committing(fleet: Fleet, dice: Random) -> str | None:
+    """The server is killed when all of a request is written and nothing of it is committed."""
+    waiting = [exchange for exchange in fleet.waiting() if not exchange.answer]
+    if not waiting:
+        return None
+    exchange = dice.choice(waiting)
+    fleet.headquarters.doom.commit = True
+    answer = fleet.ask(exchange.request)
+    fleet.go_on(exchange, answer if answer is not None else cut())
+    return f"the centre {'survives' if answer else 'dies before its commit of'} {exchange.what}"
+
+
 # --- copies
 
 
@@ -234,7 +246,7 @@ ACCIDENTS: Mapping[str, Mapping[str, tuple[Act, int]]] = {
         "device-dies-syncing": (device_dies_syncing, 4),
         "device-restarts": (device_restarts, 1),
     },
-    "server crashes": {"server-dies": (server_dies, 4)},
+    "server crashes": {"server-dies": (server_dies, 4), "server-dies-committing": (server_dies_committing, 2)},
     "copies": {
         "copy-device": (copy_device, 2),
         "restore-device": (restore_device, 2),

@@ -103,7 +103,8 @@ class Fleet:
             write()
         finally:
             rows = phone.rows(
-                "SELECT id, lane, save, op, type, record, payload FROM mutation WHERE rowid > ? ORDER BY rowid", before
+                "SELECT id, lane, save, op, type, record, payload, base FROM mutation WHERE rowid > ? ORDER BY rowid",
+                before,
             )
         self.journal.promise(phone.name, phone.user, rows, self.number)
         self.tell("saved", phone, [row[0] for row in rows])

@@ -81,9 +81,13 @@ class Answer:
 
 @dataclass
 class Doom:
-    """Kills the server before its n-th statement (commits count), of those that the next request makes."""
+    """Kills the server before its n-th statement (commits count), of those that the next request makes.
+
+    ``commit``: before it commits what it has written.
+    """
 
     statements: int | None = None
+    commit: bool = False
 
 
 @dataclass
@@ -123,7 +127,7 @@ class Headquarters:
             self.fall()
             raise
         finally:
-            self.doom.statements = None
+            self.doom.statements, self.doom.commit = None, False
         return Answer(said[0], said[1], content)
 
     def image(self) -> Image:
@@ -169,7 +173,7 @@ def open_headquarters(folder: Path) -> Headquarters:
     made = Headquarters(centre, create_app(centre=centre), time, ids, connection.driver_connection)
     connection.close()
     event.listen(centre.engine, "before_cursor_execute", lambda *_: _statement(made))
-    event.listen(centre.engine, "commit", lambda *_: _commit(made))
+    event.listen(centre.engine, "commit", lambda connection: _commit(made, connection))
     return made
 
 
@@ -206,8 +210,11 @@ def _statement(headquarters: Headquarters) -> None:
             raise ServerDied
 
 
-def _commit(headquarters: Headquarters) -> None:
+def _commit(headquarters: Headquarters, connection: Any) -> None:
     _statement(headquarters)
+    if headquarters.doom.commit and connection.get_execution_options().get("writing"):
+        headquarters.doom.commit = False
+        raise ServerDied
     headquarters.commits += 1
 
 

@@ -20,6 +20,7 @@ class Promise:
     record: str
     payload: dict[str, Any]
     step: int
+    base: int
 
 
 @dataclass
@@ -35,6 +36,6 @@ class Journal:
     """Mutations in the ledger of a backup that was verified."""
 
     def promise(self, phone: str, user: str, rows: list[Any], step: int) -> None:
-        for id_, lane, save, op, kind, record, payload in rows:
+        for id_, lane, save, op, kind, record, payload, base in rows:
             said = msgspec.json.decode(payload)
-            self.promises[id_] = Promise(id_, phone, user, lane, save, op, kind, record, said, step)
+            self.promises[id_] = Promise(id_, phone, user, lane, save, op, kind, record, said, step, base)
