@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from tests.mutants.catalogue import MUTANTS
 from tests.mutants.mutant import Mutant
 
-
 ROUNDS_MAX = 20
 """Rounds on a real PostgreSQL server take most of a minute each."""
 

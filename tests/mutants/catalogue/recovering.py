@@ -3,6 +3,8 @@
 A kit is never told 404 about an edit; the nearest to "404 deletes the queued edit" is to delete what is not permitted.
 """
 
+# ruff: noqa: E501 - an edit is a line of the product as it stands, in quotes
+
 from tests.mutants.mutant import Edit, Mutant
 
 LOG = "field_kit/log.py"
