@@ -10,6 +10,7 @@ from field_kit.transport import HttpTransport
 from field_kit.wiping import order_of
 from tests.simulation.acts import Act
 from tests.simulation.air import ADDRESS, Link
+from tests.simulation.enrolling_again import lay_key_file
 from tests.simulation.fleet import Fleet
 from tests.simulation.homes import is_wiped
 from tests.simulation.phone import Phone, Sync
@@ -21,6 +22,7 @@ def cancel_device(fleet: Fleet, dice: Random) -> str | None:
         return None
     busy = [phone for phone in fleet.alive if phone.rows("SELECT 1 FROM mutation WHERE unanswered = 1 LIMIT 1")]
     phone = dice.choice(busy if busy and dice.random() < 0.6 else fleet.alive)
+    lay_key_file(phone)
     who, order = dice.choice(("head", "admin")), dice.choice(("lost", "left"))
     said = fleet.desk.ask(who, "POST", f"/devices/{phone.device}/revoke", {"order": order})
     return f"{who} cancels {phone.name} as {order} -> {said.status if said else 'died'}"
@@ -35,6 +37,7 @@ def leave_device(fleet: Fleet, dice: Random) -> str | None:
     if phone.syncs:
         return None
     kit = phone.kit
+    lay_key_file(phone)
     sync = phone.begin_sync(lambda link: kit.leave(_door(link, kit.identity.token)))
     fleet.notice_wiped(phone)
     fleet.tell("went_on", sync, None, None)

@@ -60,16 +60,21 @@ def let_in(fleet: Fleet, phone: Phone, sync: Sync) -> Sync:
     return fleet.sync(phone) if not phone.gone and renewing.ended_by is None else renewing
 
 
+def lay_key_file(phone: Phone) -> None:
+    """Put beside a device's database what lies there in real life; most schedules have no use for it."""
+    path = key_path(phone.kit.database.path)
+    if not path.exists():
+        phone.kit.key = KEY
+        write_key(path, KEY, PASSPHRASE, None, QUICK)
+
+
 def ended(sync: Sync) -> str:
     return type(sync.ended_by).__name__ if sync.ended_by else "done"
 
 
 def _renewing(fleet: Fleet, phone: Phone, code: str) -> Sync:
     kit = phone.kit
-    path = key_path(kit.database.path)
-    if not path.exists():
-        kit.key = KEY
-        write_key(path, KEY, PASSPHRASE, None, QUICK)
+    lay_key_file(phone)
     sync = phone.begin_sync(
         lambda link: kit.renew(code, transport=HttpTransport(ADDRESS, client=link))  # type: ignore[arg-type]
     )

@@ -6,6 +6,7 @@ after every step (``check``) and at the end (``at_peace``). It raises ``Violatio
 
 from typing import Any
 
+from tests.simulation.checks.carried import Carried
 from tests.simulation.checks.central import Central
 from tests.simulation.checks.chain import Chain
 from tests.simulation.checks.device import Device
@@ -24,4 +25,4 @@ from tests.simulation.checks.wiped import Wiped
 def watchers(*, mixed: bool = False) -> list[Any]:
     """Return every check, fresh for one schedule. Of ``mixed`` schemas nobody tells the ledger anew, in many words."""
     at_centre = [Kept(), Ledger(), Chain(), Versions() if mixed else Retelling(), Central()]
-    return [*at_centre, Visible(), Device(), Photos(), Erased(), Wiped(), Recovered(), Peaceful()]
+    return [*at_centre, Visible(), Device(), Photos(), Erased(), Wiped(), Carried(), Recovered(), Peaceful()]
