@@ -82,5 +82,14 @@ def ask_safe_through(session: Session) -> None:
             store_outcomes(session, request, session.patiently(partial(session.transport.push, request)))
 
 
+def hear_of_restore(session: Session) -> None:
+    """Ask by a push without groups whether the centre still has what it once answered.
+
+    :raises EpochChanged: when it was restored since; then all must be sent again, though nothing waits.
+    """
+    request = empty_push(session.database, LANES[-1], session.surroundings)
+    store_outcomes(session, request, session.patiently(partial(session.transport.push, request)))
+
+
 def _today(session: Session) -> str:
     return bangkok_date(session.surroundings.now()).isoformat()

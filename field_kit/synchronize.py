@@ -8,7 +8,7 @@ from field_kit.checking import begin, check_if_due, end
 from field_kit.errors import DeviceCancelled
 from field_kit.identity import change_identity
 from field_kit.pulling import pull
-from field_kit.pushing import ask_safe_through, push_lane
+from field_kit.pushing import ask_safe_through, hear_of_restore, push_lane
 from field_kit.recovery import Recoverable, recover
 from field_kit.sealing import learn_key
 from field_kit.session import Session
@@ -79,6 +79,7 @@ def _send_the_last(session: Session) -> None:
         try:
             for lane in LANES:
                 push_lane(session, lane)
+            hear_of_restore(session)
         except Recoverable as reason:
             if len(session.tally.recoveries) > RECOVERIES_MAX:
                 raise

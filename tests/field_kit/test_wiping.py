@@ -332,3 +332,14 @@ def test_parts_of_an_outbox_are_whole(full: FieldKit) -> None:
         full.sync(transport=Centre(pushes=[LOST], pulls=[page({})], door=Offline("no signal")))
 
     assert len(parts_of(wiping.outbox_of(path).read_bytes())) == 2
+
+
+def test_a_device_that_left_sends_again_what_a_restored_centre_has_lost_though_nothing_waits(kit: FieldKit) -> None:
+    know_centre(kit)
+    kit.create("person", first_name="สมชาย")
+    kit.sync(transport=Centre(pulls=[page({})]))
+    restored = EpochChanged(epoch="01a00000-0000-7000-8000-00000000ee09", restored_to=0)
+    centre = Centre(pushes=[restored], pulls=[LEFT])
+    with pytest.raises(DeviceWiped):
+        kit.sync(transport=centre)
+    assert [len(request.groups) for request in centre.pushed] == [0, 1, 0]
