@@ -10,6 +10,7 @@ from typing import Any
 from schemas.base import Merge
 from schemas.records import RECORD_TYPES
 from tests.simulation.checks import lines
+from tests.simulation.checks.parts import merge_of, normal, parts_of, units_of, wanted_of
 from tests.simulation.fleet import Violation
 from tests.simulation.sight import Row
 
@@ -125,7 +126,7 @@ class Tale:
 
     def _create(self, row: Row, said: dict[str, Any]) -> None:
         kind = RECORD_TYPES[row.type]
-        data = {name: _normal(kind, name, value) for name, value in said.get("data", {}).items()}
+        data = {name: normal(kind, name, value) for name, value in said.get("data", {}).items()}
         owner = data.get("owner", row.author) if row.device == "centre" else row.author
         fields = {name: value for name, value in data.items() if value not in (None, [])}
         told = Told(row.record, row.type, owner, row.commit, fields, {}, row.commit)
@@ -137,23 +138,24 @@ class Tale:
     # --- update
 
     def _update(self, row: Row, said: dict[str, Any], told: Told) -> None:
-        kind, parts = RECORD_TYPES[told.type], _parts(told.type, said)
+        kind, parts = RECORD_TYPES[told.type], parts_of(told.type, said)
         contested = {each["field"] for each in row.detail.get("conflicts", ())}
-        if row.code == "out_of_scope" or not parts:
-            return
-        if told.deleted:
-            if row.outcome != "unchanged" and "*" not in contested:
-                raise Violation(
-                    "17 nothing is revived", f"{row.outcome} {row.op} of deleted {row.type} {row.record[-6:]}"
-                )
+        if told.deleted and parts and contested != {"*"}:
+            what = f"{row.outcome} {row.op} of deleted {row.type} {row.record[-6:]}: {sorted(contested)}"
+            raise Violation("17 nothing is revived", what)
+        if row.code == "out_of_scope" or not parts or told.deleted:
             return
         base = 0 if said["op"] == "create" or row.record != said["record"] else row.base
         settled = self._settled(said)
-        for unit, names in _units(kind, parts).items():
+        before = dict(told.fields)
+        for unit, names in units_of(kind, parts).items():
             if unit not in contested:
                 self._meet(row, told, {name: parts.get(name) for name in names}, base, settled)
         self._close(row, told, parts, contested)
-        self._go_on(row, told, contested - _units(kind, parts).keys())
+        given_back = contested - units_of(kind, parts).keys()
+        if not given_back:
+            _stays_open(row, told, before, base, settled)
+        self._go_on(row, told, given_back)
 
     def _meet(self, row: Row, told: Told, parts: dict[str, Any], base: int, settled: set[str]) -> None:
         """Let one field, or one field group, meet what the record says."""
@@ -166,7 +168,7 @@ class Tale:
         if now == to:
             return
         version = max(told.version_of(each) for each in parts)
-        merge = _merge_of(told.type, name)
+        merge = merge_of(told.type, name)
         if version <= base or now == seen or merge is Merge.LATEST or (name in settled and version <= row.base):
             told.put(to, row.commit, row.author)
             return
@@ -190,7 +192,7 @@ class Tale:
     def _deltas(self, row: Row, told: Told, name: str, add: list[Any], remove: list[Any]) -> None:
         """18: an element goes only when it is taken away by name; of a log nothing ever goes."""
         before = list(told.fields.get(name) or [])
-        if _merge_of(told.type, name) is Merge.APPEND:
+        if merge_of(told.type, name) is Merge.APPEND:
             known = {entry["id"] for entry in before}
             after = before + [entry for entry in add if entry["id"] not in known]
         else:
@@ -268,8 +270,8 @@ class Tale:
         """Lay edits on a record that comes back; where it says something else by now, they are contenders."""
         touched: set[str] = set()
         for edit in moved:
-            parts = _parts(told.type, edit.said) if edit.payload else {}
-            for names in _units(RECORD_TYPES[told.type], parts).values():
+            parts = parts_of(told.type, edit.said) if edit.payload else {}
+            for names in units_of(RECORD_TYPES[told.type], parts).values():
                 if all(parts[name][0] == "value" for name in names):
                     if any(told.fields.get(name) not in parts[name][1:] for name in names):
                         continue
@@ -282,8 +284,8 @@ class Tale:
         """Give fields back what they were before some edits, where these are still the last word on them."""
         back: dict[str, Any] = {}
         for edit in reversed(edits):
-            parts = _parts(told.type, edit.said)
-            for names in _units(RECORD_TYPES[told.type], parts).values():
+            parts = parts_of(told.type, edit.said)
+            for names in units_of(RECORD_TYPES[told.type], parts).values():
                 if any(parts[name][0] != "value" for name in names):
                     continue
                 stands = {
@@ -311,14 +313,14 @@ class Tale:
 
     def _contend(self, row: Row, said: dict[str, Any], told: Told) -> None:
         """Note who contends in which conflicts by this row."""
-        parts = _parts(told.type, said) if row.op in ("create", "update") else {}
-        units = _units(RECORD_TYPES[told.type], parts)
+        parts = parts_of(told.type, said) if row.op in ("create", "update") else {}
+        units = units_of(RECORD_TYPES[told.type], parts)
         for each in row.detail.get("conflicts", ()):
             dispute = self.disputes.setdefault(each["record"], Dispute(told.id, each["field"]))
             if (dispute.record, dispute.unit) != (told.id, each["field"]) or dispute.resolved_by:
                 raise Violation("14 a conflict is about one field", f"{each['field']} of {told.type} {told.id[-6:]}")
             if each["field"] in units:
-                dispute.contend(row, _wanted(each["field"], units[each["field"]], parts))
+                dispute.contend(row, wanted_of(each["field"], units[each["field"]], parts))
             elif row.op == "unmerge":
                 self.adopt.add(each["record"])  # named gap: which of the edits that come back it is
             elif each["field"] == "*":
@@ -338,55 +340,22 @@ class Tale:
             dispute.resolved_by = said["id"]
 
 
-def _wanted(unit: str, names: tuple[str, ...], parts: dict[str, Any]) -> Any:
-    """Return what a contender says."""
-    made = {
-        name: parts[name][2] if parts[name][0] == "value" else {"add": parts[name][1], "remove": parts[name][2]}
-        for name in names
-        if name in parts
-    }
-    return made[unit] if names == (unit,) else made
+def _stays_open(row: Row, told: Told, before: dict[str, Any], base: int, settled: set[str]) -> None:
+    """A case that one closes and another raises, neither seeing the other, is not closed afterwards."""
+    ending = RECORD_TYPES[told.type].schema.ending
+    if ending is None or told.fields.get(ending.field) != ending.value or ending.field in settled:
+        return
+    raised = [name for name, values in ending.against.items() if told.fields.get(name) in values]
+    closes = before.get(ending.field) != ending.value
+    for name in raised:
+        other = name if closes else ending.field
+        raises = before.get(name) != told.fields.get(name)
+        if (closes or raises) and told.version_of(other) < row.commit and _unseen(row, told, other, base):
+            raise Violation("29 a raised case stays open", f"{told.type} {told.id[-6:]}: {row.op} at {row.commit}")
 
 
-def _parts(type_: str, said: dict[str, Any]) -> dict[str, Any]:
-    """Return field -> (value, seen, made) or (delta, added, removed), in stored form."""
-    kind = RECORD_TYPES[type_]
-    edits = {name: (seen, to) for name, (seen, to) in said.get("set", {}).items()}
-    if said["op"] == "create":
-        edits = {name: (None, value) for name, value in said.get("data", {}).items()}
-        for names in kind.groups.values():
-            if any(name in edits for name in names):
-                edits |= {name: edits.get(name, (None, None)) for name in names}
-    parts: dict[str, Any] = {}
-    for name, (seen, to) in edits.items():
-        seen, to, merge = _normal(kind, name, seen), _normal(kind, name, to), _merge_of(type_, name)
-        if merge is Merge.SET:
-            before, after = seen or [], to or []
-            parts[name] = ("delta", [e for e in after if e not in before], [e for e in before if e not in after])
-        elif merge is Merge.APPEND:
-            parts[name] = ("delta", to or [], [])
-        else:
-            parts[name] = ("value", seen, to)
-    for name in {**said.get("add", {}), **said.get("remove", {})}:
-        add, remove = (_normal(kind, name, said.get(part, {}).get(name, [])) or [] for part in ("add", "remove"))
-        parts[name] = ("delta", add, remove)
-    return parts
-
-
-def _units(kind: Any, parts: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Return what is merged as one: field groups by their names, every other field alone."""
-    found: dict[str, tuple[str, ...]] = {}
-    for name in parts:
-        group = kind.fields[name].group if name in kind.fields else None
-        found[group or name] = tuple(kind.groups[group]) if group else (name,)
-    return found
-
-
-def _merge_of(type_: str, name: str) -> Merge:
-    spec = RECORD_TYPES[type_].fields.get(name)
-    return spec.merge if spec else Merge.REGISTER
-
-
-def _normal(kind: Any, name: str, value: Any) -> Any:
-    spec = kind.fields.get(name)
-    return spec.normalise(value) if spec else value
+def _unseen(row: Row, told: Told, name: str, base: int) -> bool:
+    """Tell whether somebody else set a field after what an author began from."""
+    version = told.version_of(name)
+    writers = {incarnation for commit, incarnation in told.changes if commit == version}
+    return version > base and row.incarnation not in writers
