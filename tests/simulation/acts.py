@@ -48,8 +48,8 @@ SETS: Mapping[str, tuple[str, tuple[Any, ...]]] = {
     "person": ("phones", ("0810000001", "0810000002", "0810000003")),
     "visit": ("hardship", ()),
 }
-POSITIONS = ((18.1, 100.1, 5.0), (18.2, 100.2, 9.0), (18.3, 100.3, None))
-BIRTHS = (("1980-01-01", "year"), ("1980-05-01", "month"), ("1981-02-03", "day"))
+POSITIONS = ((18.1, 100.1, 5.0), (18.2, 100.2, 9.0), (18.1, 100.2, 5.0), (18.3, 100.3, None))
+BIRTHS = (("1980-01-01", "year"), ("1980-01-01", "month"), ("1980-05-01", "month"), ("1981-02-03", "day"))
 
 
 def typed(act: Callable[[Phone, Fleet, Random], str | None]) -> Act:
