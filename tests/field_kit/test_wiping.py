@@ -17,8 +17,8 @@ from sync.errors import DeviceRevoked, EpochChanged
 from sync.messages import Witness
 from sync.mutation import read
 from sync.unsent import UnsentWork, as_file, is_authentic, mac_key, parts_of, work_in
-from tests.field_kit.centre import Centre, answered, page
-from tests.field_kit.device import EPOCH, KEY, Crash, Outside, begin
+from tests.field_kit.centre import Centre, answered, page, table
+from tests.field_kit.device import DISTRICT, EPOCH, KEY, Crash, Outside, begin
 from tests.field_kit.sealed import KEYS, know_centre
 
 LOST, LEFT = DeviceRevoked(order="lost"), DeviceRevoked(order="left")
@@ -335,9 +335,9 @@ def test_parts_of_an_outbox_are_whole(full: FieldKit) -> None:
 
 
 def test_a_device_that_left_sends_again_what_a_restored_centre_has_lost_though_nothing_waits(kit: FieldKit) -> None:
-    know_centre(kit)
-    kit.create("person", first_name="สมชาย")
-    kit.sync(transport=Centre(pulls=[page({})]))
+    person = kit.create("person", first_name="สมชาย").record
+    row = table("person", ["first_name"], (person, 5, [DISTRICT], ["สมชาย"]))
+    kit.sync(transport=Centre(pulls=[page({DISTRICT: (5, None)}, row, add=[DISTRICT])]))
     restored = EpochChanged(epoch="01a00000-0000-7000-8000-00000000ee09", restored_to=0)
     centre = Centre(pushes=[restored], pulls=[LEFT])
     with pytest.raises(DeviceWiped):
