@@ -5,6 +5,7 @@ import msgspec
 from tests.simulation.fleet import Fleet, Violation
 from tests.simulation.headquarters import Answer, Request
 from tests.simulation.sealed import sealed_edits
+from tests.simulation.sight import Row
 
 PARTS = ("data", "set", "add", "remove", "into", "reason")
 """What of a mutation its author made."""
@@ -15,6 +16,9 @@ class Kept:
 
     def __init__(self) -> None:
         self._compared: set[str] = set()
+        self._known: set[str] = set()
+        self._contents: dict[str, str] = {}
+        """What an edit says, whatever its id and place -> its id."""
 
     def answered(self, fleet: Fleet, request: Request, answer: Answer) -> None:
         """5: no acknowledgement precedes a durable commit."""
@@ -54,10 +58,20 @@ class Kept:
         mine = {each.id for each in fleet.journal.promises.values() if each.phone == getattr(phone, "name", "")}
         self._replaced: set[str] = getattr(self, "_replaced", set()) | mine
 
+    def _is_no_copy(self, fleet: Fleet, row: Row) -> None:
+        """2: an edit that nobody typed does not say to the instant what another one says."""
+        said = {name: value for name, value in row.said.items() if name not in ("id", "seq", "base")}
+        other = self._contents.setdefault(msgspec.json.encode(said, order="sorted").decode(), row.id)
+        if said.get("recorded_at") and other != row.id and not {row.id, other} <= fleet.journal.promises.keys():
+            raise Violation("2 at most once", f"{row.op} of {row.type} came under two ids")
+
     def _compare(self, fleet: Fleet) -> None:
         """1: what the ledger has of a mutation is what was typed, once it is there."""
         for row in fleet.sight.ledger:
             promise = fleet.journal.promises.get(row.id)
+            if row.id not in self._known and row.payload is not None and not row.repeat and not row.releases:
+                self._known.add(row.id)
+                self._is_no_copy(fleet, row)
             if promise is None or row.id in self._compared or row.payload is None:
                 continue
             self._compared.add(row.id)
