@@ -35,6 +35,7 @@ from field_kit.identity import Identity, read_identity
 from field_kit.keyfile import Strength, change_passphrase, read_key
 from field_kit.likely import Likely
 from field_kit.link import Transport, Welcome
+from field_kit.recovery import heed_restore
 from field_kit.saving import Save, Saved
 from field_kit.sealing import learn_key
 from field_kit.session import Session
@@ -341,6 +342,8 @@ class FieldKit:
             order = str(cancelled.extra.get("order", "left"))
             with self.database.transaction():
                 learn_key(self.database, cancelled)
+                if order == "lost":
+                    heed_restore(self.database, cancelled)
             raise (self.obey(order) if order == "lost" else DeviceCancelled(order=order)) from cancelled
         finally:
             own.close()

@@ -8,7 +8,7 @@ from field_kit.database import Database
 from field_kit.errors import GarbledReply
 from field_kit.identity import change_identity, read_identity
 from field_kit.surroundings import Surroundings
-from sync.errors import DeviceForked, EpochChanged, SequenceGap
+from sync.errors import DeviceForked, DeviceRevoked, EpochChanged, SequenceGap
 from sync.mutation import Number, Uuid
 from sync.sequence import LANES
 
@@ -49,6 +49,19 @@ def _life(reason: EpochChanged) -> _Life:
         return msgspec.convert(reason.extra, _Life)
     except msgspec.ValidationError as garbled:
         raise GarbledReply(str(garbled)) from garbled
+
+
+def heed_restore(database: Database, cancelled: DeviceRevoked) -> None:
+    """Let all that is here be sealed where the order to wipe says another epoch: the centre may have lost any of it.
+
+    Numbers and bases stay as they are; the centre reads sealed work by the epoch that it names. Inside the caller's
+    transaction.
+    """
+    said, known = cancelled.extra.get("epoch"), read_identity(database)
+    if isinstance(said, str) and said != known.epoch:
+        database.execute("UPDATE mutation SET unanswered = 1")
+        database.execute("UPDATE file SET state = 'waiting', upload = NULL WHERE state = 'arrived'")
+        carrying.keep(database, files.sealed(database), known.last_contact or "")
 
 
 def _renumber(database: Database, kept: int) -> None:

@@ -9,7 +9,7 @@ from field_kit.errors import DeviceCancelled
 from field_kit.identity import change_identity
 from field_kit.pulling import pull
 from field_kit.pushing import ask_safe_through, hear_of_restore, push_lane
-from field_kit.recovery import Recoverable, recover
+from field_kit.recovery import Recoverable, heed_restore, recover
 from field_kit.sealing import learn_key
 from field_kit.session import Session
 from field_kit.tally import Tally
@@ -40,6 +40,8 @@ def synchronize(session: Session) -> Tally:
         with session.database.transaction():
             change_identity(session.database, cancelled=order)
             learn_key(session.database, cancelled)
+            if order == "lost":  # one that left sends its work, and hears of a restore by that
+                heed_restore(session.database, cancelled)
         if order == "left":
             _send_the_last(session)
         raise DeviceCancelled(order=order) from cancelled

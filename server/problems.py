@@ -19,6 +19,8 @@ from server.centre import current_centre
 from server.errors import BadRequest, InternalError, MethodNotAllowed, NotFound, RangeNotSatisfiable
 from server.ids import new_id
 from server.metrics import REFUSALS
+from server.models.engine import reading
+from server.store.epochs import current_epoch
 from sync.errors import DeviceRevoked, PayloadTooLarge, ProtocolError, ServerBusy, TooManyRequests, UnsupportedEncoding
 
 LOG = logging.getLogger("husec")
@@ -54,11 +56,22 @@ def _refuse_unstorable_address() -> None:
         raise NotFound
 
 
+def _for_sealing() -> dict[str, str]:
+    """Return what any device needs to seal its work before it wipes itself: for whom, and whether all of it.
+
+    A device that knows another epoch seals also what was answered: the centre was restored, and may have lost it.
+    """
+    centre = current_centre()
+    with reading(centre.engine) as connection:
+        epoch = current_epoch(connection)
+    return {"centre_public_key": b64encode(centre.keys.public).decode(), "epoch": epoch}
+
+
 def answer(error: ProtocolError) -> Response:
     """Return the problem body of a refusal."""
     language = reader_language()
-    if isinstance(error, DeviceRevoked):  # so that any device can seal its work before it wipes itself
-        error.extra["centre_public_key"] = b64encode(current_centre().keys.public).decode()
+    if isinstance(error, DeviceRevoked):
+        error.extra |= _for_sealing()
     body = problem_body(error, language)
     REFUSALS.labels(error.code).inc()
     response = Response(msgspec.json.encode(body), status=error.status, content_type="application/problem+json")

@@ -343,3 +343,23 @@ def test_a_device_that_left_sends_again_what_a_restored_centre_has_lost_though_n
     with pytest.raises(DeviceWiped):
         kit.sync(transport=centre)
     assert [len(request.groups) for request in centre.pushed] == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("epoch", "sealed"),
+    [("01a00000-0000-7000-8000-00000000ee09", [(2, []), (0, [b"photo"])]), (EPOCH, [])],
+)
+def test_a_lost_device_seals_all_that_it_has_for_a_centre_that_was_restored(
+    kit: FieldKit, tmp_path: Path, epoch: str, sealed: list[tuple[int, list[bytes]]]
+) -> None:
+    know_centre(kit)
+    stick = tmp_path.parent / f"{tmp_path.name}-photo.jpg"
+    stick.write_bytes(b"photo")
+    attached = kit.attach(kit.create("person", first_name="สมชาย").record, stick).record
+    kit.sync(transport=Centre(pulls=[page({})], verified={attached}))
+    centre = Centre(pulls=[DeviceRevoked(order="lost", epoch=epoch)])
+    with pytest.raises(DeviceWiped):
+        kit.sync(transport=centre)
+
+    found = [(len(work.lanes.get("normal", ())), [file.bytes for file in work.files]) for work in works(centre)]
+    assert found == sealed

@@ -209,7 +209,8 @@ def test_a_lost_device_is_told_to_wipe(centre: TestCentre, alice: Somebody) -> N
         (403, "device_revoked", "lost")
     ] * 2
     key = b64encode(centre.centre.keys.public).decode()
-    assert [each.json["centre_public_key"] for each in replies] == [key] * 2
+    epoch = pull_body(centre, alice)["epoch"]
+    assert [(each.json["centre_public_key"], each.json["epoch"]) for each in replies] == [(key, epoch)] * 2
 
 
 def test_a_device_whose_user_left_still_sends_its_work(centre: TestCentre, alice: Somebody) -> None:
