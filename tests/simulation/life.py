@@ -8,6 +8,7 @@ from tests.simulation.carrying import CARRYING
 from tests.simulation.enrolling_again import ENROLLING
 from tests.simulation.erasing import ERASING
 from tests.simulation.meeting import MEETING
+from tests.simulation.overlapping import OVERLAPPING
 from tests.simulation.photos import PHOTOS
 from tests.simulation.witnessing import WITNESSING
 
@@ -18,6 +19,7 @@ LIFE: Mapping[str, Mapping[str, tuple[Act, int]]] = {
     "carrying": CARRYING,
     "witnessing": WITNESSING,
     "enrolling": ENROLLING,
+    "overlapping": OVERLAPPING,
     "meeting": MEETING,
 }
 """Group -> name -> (act, weight)."""

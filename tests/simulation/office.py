@@ -121,6 +121,11 @@ def new_at_centre(fleet: Fleet, dice: Random) -> str:
     return f"staff record a case {id_[-6:]} in {area}"
 
 
+def set_at_centre(fleet: Fleet, state: Stored, name: str, value: Any) -> str:
+    """Let staff set a field of a record."""
+    return _set(fleet, state, name, value)
+
+
 def _set(fleet: Fleet, state: Stored, name: str, value: Any) -> str:
     return _write(fleet, Op.UPDATE, state, base=state.version, set={name: (state.data.get(name), value)})
 

@@ -61,7 +61,10 @@ class Recovered:
             return
         known = [each for each, _ in self._restores]
         since = known.index(epoch) + 1 if epoch in known else 0
-        restored_to = min(commit for _, commit in self._restores[since : known.index(now) + 1])
+        restores = self._restores[since : known.index(now) + 1]
+        if not restores:
+            return  # a late word of an earlier restore; the device will hear of the last one again
+        restored_to = min(commit for _, commit in restores)
         erased = _erased(fleet)
         for record, version in rows:
             if version > restored_to and (record, version) not in witnesses and record not in erased:

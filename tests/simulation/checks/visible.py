@@ -52,7 +52,9 @@ class Visible:
         checkpoint = phone.rows("SELECT bucket, commit_number, record, refetch, live, checksum FROM checkpoint")
         if any(reply["checkpoint"].get(row[0]) != [row[1], row[2]] for row in checkpoint if not row[3]):
             return  # another sync of this device was quicker, and this page was not taken
-        if self._epochs.get(phone.name, reply["epoch"]) == reply["epoch"]:
+        # what a push said was erased is gone already; a page from before counts it still, and is fetched again
+        late = reply["commit"] < fleet.sight.commit and fleet.headquarters.rows("SELECT 1 FROM erasure LIMIT 1")
+        if self._epochs.get(phone.name, reply["epoch"]) == reply["epoch"] and not late:
             self._compare_sums(phone, reply, checkpoint)
         self._epochs[phone.name] = reply["epoch"]
         if not _fetches_more(sync) and not phone.damaged and reply["commit"] == fleet.sight.commit:
