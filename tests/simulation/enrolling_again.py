@@ -39,7 +39,7 @@ def token_ends(fleet: Fleet, dice: Random) -> str | None:
 
 def enrol_again(fleet: Fleet, dice: Random) -> str | None:
     """A device is enrolled again, mostly one whose token is good no more; what answers that gets may be lost."""
-    shut = [phone for phone in fleet.alive if not phone.syncs and not _is_let_in(fleet, phone)]
+    shut = [phone for phone in fleet.alive if not phone.syncs and not is_let_in(fleet, phone)]
     phone = dice.choice(shut) if shut else fleet.phone(dice) if dice.random() < 0.2 else None
     if phone is None or phone.syncs or (code := _code(fleet, phone)) is None:
         return None
@@ -82,7 +82,8 @@ def _renewing(fleet: Fleet, phone: Phone, code: str) -> Sync:
     return sync
 
 
-def _is_let_in(fleet: Fleet, phone: Phone) -> bool:
+def is_let_in(fleet: Fleet, phone: Phone) -> bool:
+    """Tell whether a device's token is good."""
     now = instant(fleet.headquarters.time.at_centre())
     held = hash_of(phone.kit.identity.token)
     good = "SELECT 1 FROM token WHERE sha256 = ? AND revoked_at IS NULL AND expires_at > ?"
