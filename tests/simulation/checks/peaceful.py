@@ -23,17 +23,18 @@ class Peaceful:
                 raise Violation(
                     "3 everything arrives", f"{promise.op} {promise.type} of {promise.phone} has no outcome"
                 )
-        for phone in (each for each in fleet.phones if each.name not in stranded):
+        reached = [each for each in fleet.phones if each.name not in stranded]
+        for phone in reached:
             if waiting := phone.rows("SELECT count(*) FROM mutation WHERE unanswered = 1")[0][0]:
                 raise Violation("28 queues drain", f"{waiting} edits still wait on {phone.name}")
             compare_all(fleet, phone)
         final = _final(fleet.sight.ledger)
-        self._outcomes_known(fleet, final)
+        self._outcomes_known(reached, final)
         self._nothing_held_in_vain(fleet, final)
 
-    def _outcomes_known(self, fleet: Fleet, final: dict[str, list[Row]]) -> None:
+    def _outcomes_known(self, phones: list[Phone], final: dict[str, list[Row]]) -> None:
         """3: what a device says became of an edit is what the ledger says."""
-        for phone in fleet.phones:
+        for phone in phones:
             for id_, outcome in phone.rows("SELECT id, outcome FROM mutation WHERE code IS NOT 'erased'"):
                 if id_ in final and outcome not in {row.outcome for row in final[id_]}:
                     row = final[id_][-1]
