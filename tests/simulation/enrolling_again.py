@@ -90,6 +90,14 @@ def is_let_in(fleet: Fleet, phone: Phone) -> bool:
     return bool(fleet.headquarters.rows(good, (held, now)))
 
 
+def is_stranded(fleet: Fleet, phone: Phone) -> bool:
+    """Tell whether a device was cancelled and has no token to send anything with."""
+    if phone.kit.identity.cancelled:
+        return True
+    ordered = "SELECT 1 FROM device WHERE id = ? AND revoked_order IS NOT NULL"
+    return bool(fleet.headquarters.rows(ordered, (phone.device,))) and not is_let_in(fleet, phone)
+
+
 def _code(fleet: Fleet, phone: Phone) -> str | None:
     """Make a code for a device's user; ``None`` while they have no role that works on a device."""
     centre = fleet.headquarters.centre

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from tests.simulation.checks.visible import compare_all
-from tests.simulation.enrolling_again import is_let_in
+from tests.simulation.enrolling_again import is_stranded
 from tests.simulation.fleet import Fleet, Violation
 from tests.simulation.phone import Phone
 from tests.simulation.sealed import sealed_edits
@@ -16,7 +16,7 @@ class Peaceful:
 
     def at_peace(self, fleet: Fleet) -> None:
         ledger = fleet.sight.ledger_ids
-        stranded = {phone.name for phone in fleet.phones if _is_stranded(fleet, phone)}
+        stranded = {phone.name for phone in fleet.phones if is_stranded(fleet, phone)}
         there = ledger | sealed_edits(fleet) | {row[0] for row in _kept_on(fleet, stranded)}
         for promise in fleet.journal.promises.values():
             if promise.id not in there and promise.id not in fleet.journal.forgiven:
@@ -54,14 +54,6 @@ class Peaceful:
 def _kept_on(fleet: Fleet, stranded: set[str]) -> list[Any]:
     """Return what lies on devices that were cancelled when their token had ended: it is exported by hand."""
     return [row for phone in fleet.phones if phone.name in stranded for row in phone.rows("SELECT id FROM mutation")]
-
-
-def _is_stranded(fleet: Fleet, phone: Phone) -> bool:
-    """Tell whether a device was cancelled and has no token to send anything with."""
-    if phone.kit.identity.cancelled:
-        return True
-    ordered = "SELECT 1 FROM device WHERE id = ? AND revoked_order IS NOT NULL"
-    return bool(fleet.headquarters.rows(ordered, (phone.device,))) and not is_let_in(fleet, phone)
 
 
 def _final(ledger: list[Row]) -> dict[str, list[Row]]:

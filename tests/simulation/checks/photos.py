@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from server.blobs import Blobs
+from tests.simulation.enrolling_again import is_stranded
 from tests.simulation.fleet import Backup, Fleet, Violation
 from tests.simulation.phone import Phone
 from tests.simulation.sealed import sealed_photos
@@ -84,7 +85,7 @@ class Photos:
                 state, photo = fleet.sight.records.get(attachment), self._photos.get(attachment)
                 if photo is None or state is None or state.deleted or _has(fleet, photo):
                     continue
-                if state.owner == phone.user and _may_send(fleet, phone):
+                if state.owner == phone.user and _may_send(fleet, phone) and not is_stranded(fleet, phone):
                     raise Violation("3 everything arrives", f"photo {attachment[-6:]} of {phone.name}")
 
     # --- on devices
