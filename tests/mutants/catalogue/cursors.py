@@ -213,19 +213,4 @@ CURSORS = (
         ),
         exposed_by="A record is deleted or moves: promise 22.",
     ),
-    Mutant(
-        "cursor-kept-in-a-new-epoch",
-        "After a restore the kit keeps cursors above what the centre was restored to: what is written under those "
-        "numbers anew is skipped.",
-        (
-            Edit(
-                "field_kit/recovery.py",
-                "    database.execute(\n"
-                '        "UPDATE checkpoint SET commit_number = ?, record = NULL WHERE commit_number > ?",'
-                " (restored_to, restored_to)\n    )\n",
-                "",
-            ),
-        ),
-        exposed_by="A device pulls, the centre is restored to before that, somebody else writes, the device pulls: promises 7, 25.",
-    ),
 )

@@ -45,13 +45,15 @@ ERASING = (
     ),
     Mutant(
         "witness-of-an-erased-record-kept",
-        "A row that a device offers after a restore is kept for staff although its subject was erased.",
+        "A row that a device offers after a restore is kept for staff although its subject was erased, and no device forgets "
+        "it with the erasure.",
         (
             Edit(
                 "server/witnesses.py",
                 "        if each.record in gone or (state is not None and _has(types, state, each, schema)):\n",
                 "        if state is not None and _has(types, state, each, schema):\n",
             ),
+            Edit("field_kit/erased.py", '    ("witness", "id"),\n', ""),
         ),
         exposed_by="A person is written after the backup, pulled, erased; the centre is restored and a device offers the row: "
         "erasure.",

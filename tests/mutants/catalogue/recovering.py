@@ -28,23 +28,6 @@ RECOVERING = (
         ),
     ),
     Mutant(
-        "fork-renumbers-only-what-is-unacknowledged",
-        "After a fork only what has no answer gets new numbers; the rest is pruned by numbers of another time.",
-        (
-            Edit(
-                RECOVERY,
-                '"SELECT id FROM mutation WHERE lane = ? ORDER BY seq DESC", (lane,))]\n',
-                '"SELECT id FROM mutation WHERE lane = ? AND (unanswered = 1 OR ?) ORDER BY seq DESC", '
-                "(lane, kept < EVERYTHING))]\n",
-            ),
-            Edit(
-                RECOVERY,
-                '    database.execute("UPDATE mutation SET unanswered = 1")\n',
-                '    database.execute("UPDATE mutation SET unanswered = 1 WHERE seq > 0")\n',
-            ),
-        ),
-    ),
-    Mutant(
         "base-moved-on-rebase",
         "When a pull brings a newer row, the edits that wait are said to rest on it.",
         (

@@ -6,6 +6,28 @@ from tests.mutants.mutant import Edit, Mutant
 
 RESTORING = (
     Mutant(
+        "fork-renumbers-only-what-is-unacknowledged",
+        "A recovering device sends again only what had no answer: what a restored centre has lost of the rest stays lost.",
+        (
+            Edit(
+                "field_kit/recovery.py",
+                'database.execute("UPDATE mutation SET seq = -seq")',
+                'database.execute("UPDATE mutation SET seq = CASE unanswered WHEN 1 THEN -seq ELSE seq - 1000000 END")',
+            ),
+            Edit(
+                "field_kit/recovery.py",
+                '"SELECT id FROM mutation WHERE lane = ? ORDER BY seq DESC"',
+                '"SELECT id FROM mutation WHERE lane = ? AND unanswered = 1 ORDER BY seq DESC"',
+            ),
+            Edit(
+                "field_kit/recovery.py",
+                '    database.execute("UPDATE mutation SET unanswered = 1")\n    database.execute(\n',
+                "    database.execute(\n",
+            ),
+        ),
+        exposed_by="A types and syncs, the centre is restored to before that, A syncs: promise 25.",
+    ),
+    Mutant(
         "sequence-reused-after-a-device-restore",
         "After a fork the device numbers its log anew and keeps its incarnation: numbers that the centre has come again "
         "with other edits, and nothing gets through any more.",
@@ -71,20 +93,6 @@ RESTORING = (
             ),
         ),
         exposed_by="A pulls, types on the row; the centre is restored to before that; B sets the field anew; A pushes: promise 29.",
-    ),
-    Mutant(
-        "last-complete-commit-kept-in-a-new-epoch",
-        "After a restore the kit still thinks that it has seen commits which no longer are: edits that the centre takes "
-        "anew leave the screen before any pull brings them.",
-        (
-            Edit(
-                "field_kit/recovery.py",
-                "last_commit=min(read_identity(database).last_commit, restored_to))",
-                "last_commit=read_identity(database).last_commit)",
-            ),
-        ),
-        exposed_by="A types and syncs, the centre is restored to before that, A's push gets through and its pull does not: "
-        "promise 20.",
     ),
     Mutant(
         "witnesses-only-of-own-records",
