@@ -216,7 +216,11 @@ def test_leaving_is_refused_while_a_colleagues_work_is_carried(sealed_kit: Field
 
 def test_leaving_is_refused_while_rows_from_before_a_restore_are_kept(sealed_kit: FieldKit) -> None:
     sealed_kit.database.execute("INSERT INTO record (id, type, version, data) VALUES ('r', 'person', 9, '{}')")
-    recover(sealed_kit.database, EpochChanged(epoch="01a00000-0000-7000-8000-00000000eee2", restored_to=5), sealed_kit.surroundings)
+    recover(
+        sealed_kit.database,
+        EpochChanged(epoch="01a00000-0000-7000-8000-00000000eee2", restored_to=5),
+        sealed_kit.surroundings,
+    )
     with pytest.raises(LeaveRefused):
         sealed_kit.leave(Centre())
 
