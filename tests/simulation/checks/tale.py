@@ -103,6 +103,8 @@ class Tale:
         """Nothing is left of a record but its mark; after a restore there is a mark also of what was never known."""
         self.erased.add(row.record)
         self.adopt.add(row.record)
+        emptied = set(row.said.get("astray", ()))  # its words that stood under records it was merged with
+        self.past |= {id_: each._replace(payload=None) for id_, each in self.past.items() if each.id in emptied}
 
     def _take(self, row: Row, said: dict[str, Any]) -> None:
         told = self.records.get(row.record)
