@@ -6,6 +6,18 @@ from tests.mutants.mutant import Edit, Mutant
 
 SPECIAL = (
     Mutant(
+        "edit-of-a-departed-case-applied",
+        "What somebody typed on a case that has since gone to others takes effect, instead of waiting for those others.",
+        (
+            Edit(
+                "sync/apply.py",
+                "    return writer.centre or draft.stands(state.id).holds\n",
+                "    return writer.centre or bool(state.id)\n",
+            ),
+        ),
+        exposed_by="A types on a case, it moves to another district, A pushes: promise 10.",
+    ),
+    Mutant(
         "base-of-what-is-shown-now",
         "A second edit of a record takes the version of the newest row for its base, not that of the first one still "
         "waiting: what it says it saw is the first edit's value, not the row's.",
