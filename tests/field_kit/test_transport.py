@@ -150,7 +150,7 @@ def test_enrolment_brings_who_the_device_is() -> None:
     given = {
         "device": "d", "token": "t", "token_expires_at": "…", "user": {"id": "u"},
         "epoch": EPOCH, "protocol": 1, "schema": 1, "server_time": SERVER_TIME, "centre_public_key": "a2V5",
-        "limits": {"mutations": 9, "bytes": 99},
+        "limits": {"mutations": 9, "bytes": 9_999},
     }  # fmt: skip
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -159,7 +159,7 @@ def test_enrolment_brings_who_the_device_is() -> None:
 
     enrolment = transport(answer).enrol("C", "n", "p", "1")
 
-    assert (enrolment.user, enrolment.limits) == ({"id": "u"}, Limits(9, 99))
+    assert (enrolment.user, enrolment.limits) == ({"id": "u"}, Limits(9, 9_999))
 
 
 def test_a_file_has_arrived_only_when_the_centre_names_its_own_hash() -> None:
