@@ -11,14 +11,14 @@ import click
 ROWS = 260_000
 """Each lies in four buckets: more than 1,000,000 rows of the feed."""
 
-MUTANT_ROWS = 4_000
+MUTANT_ROWS = 6_000
 
 
 @click.command()
 @click.option(
     "--rows",
     type=int,
-    help="records written in all [260,000, in four buckets each; with a mutant 4,000 for each schedule]",
+    help="records written in all [260,000, in four buckets each; with a mutant 6,000 for each schedule]",
 )
 @click.option("--schedules", default=1, show_default=True, help="rounds, each on a fresh database")
 @click.option("--seed", default=1, show_default=True, help="of the first round; who comes first is up to the machine")
