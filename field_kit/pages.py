@@ -130,7 +130,7 @@ def _evict(database: Database, ended: Sequence[str]) -> int:
         AND NOT EXISTS (SELECT 1 FROM membership WHERE membership.record = record.id) RETURNING id""",
         (_json(ended),),
     )
-    _unsearch(database, [record for (record,) in evicted])
+    unsearch(database, [record for (record,) in evicted])
     seal_departed(database, [record for (record,) in evicted])
     return len(evicted)
 
@@ -161,7 +161,7 @@ def _mask(database: Database, ended: Sequence[str]) -> list[str]:
             narrower.append((_encode(seen).decode(), record))
     database.executemany("UPDATE record SET data = ? WHERE id = ?", narrower)
     records = [record for _, record in narrower]
-    _unsearch(database, records)
+    unsearch(database, records)
     _note_search(database, records)
     return sorted(doubtful)
 
@@ -170,7 +170,8 @@ def _note_search(database: Database, records: Sequence[str]) -> None:
     database.executemany("INSERT OR IGNORE INTO search_due (record) VALUES (?)", [(record,) for record in records])
 
 
-def _unsearch(database: Database, records: Sequence[str]) -> None:
+def unsearch(database: Database, records: Sequence[str]) -> None:
+    """Let nobody find records by words that stand here no more; inside the caller's transaction."""
     if records:
         database.execute("DELETE FROM searchable WHERE record IN (SELECT value FROM json_each(?))", (_json(records),))
         change_identity(database, search_unclean=True)

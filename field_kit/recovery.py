@@ -96,7 +96,8 @@ def _enter_epoch(database: Database, epoch: str, restored_to: int) -> None:
         (before, restored_to),
     )
     database.execute("DELETE FROM membership WHERE record IN (SELECT id FROM record WHERE version > ?)", (restored_to,))
-    database.execute("DELETE FROM record WHERE version > ?", (restored_to,))
+    dropped = database.rows("DELETE FROM record WHERE version > ? RETURNING id", (restored_to,))
+    pages.unsearch(database, [record for (record,) in dropped])
     database.execute("UPDATE mutation SET base = ? WHERE base > ?", (restored_to, restored_to))
     database.execute(
         "UPDATE checkpoint SET commit_number = ?, record = NULL WHERE commit_number > ?", (restored_to, restored_to)

@@ -61,6 +61,16 @@ def test_what_a_restored_centre_lost_comes_back_over_the_rows(kit: FieldKit, out
     assert log_of(kit, "state", "outcome", "unanswered") == [("pending", None, 1)]
 
 
+def test_a_row_that_a_restored_centre_lost_leaves_no_words_in_the_index(kit: FieldKit, outside: Outside) -> None:
+    theirs = row(str(outside.new_id()), 9, "urgent", summary="หลังคาพัง")
+    kit.sync(transport=Centre(pulls=[page({DISTRICT: (9, None)}, theirs, commit=9, add=[DISTRICT])]))
+    assert kit.database.rows("SELECT text FROM searchable WHERE text LIKE '%หลังคาพัง%'")
+    recover(kit.database, EpochChanged(epoch=SINCE, restored_to=3), outside.surroundings)
+    kit.sync(transport=Centre(pulls=[page({DISTRICT: (3, None)}, commit=3)]))
+    assert kit.database.rows("SELECT record FROM searchable") == []
+    assert not kit.identity.search_unclean
+
+
 def test_what_a_restored_centre_kept_stays_settled_while_it_goes_up_again(kit: FieldKit, outside: Outside) -> None:
     settled_case(kit)
     recover(kit.database, EpochChanged(epoch=SINCE, restored_to=7), outside.surroundings)
