@@ -10,6 +10,7 @@ from tests.simulation.erasing import ERASING
 from tests.simulation.meeting import MEETING
 from tests.simulation.overlapping import OVERLAPPING
 from tests.simulation.photos import PHOTOS
+from tests.simulation.refusing import REFUSING
 from tests.simulation.witnessing import WITNESSING
 
 LIFE: Mapping[str, Mapping[str, tuple[Act, int]]] = {
@@ -21,5 +22,6 @@ LIFE: Mapping[str, Mapping[str, tuple[Act, int]]] = {
     "enrolling": ENROLLING,
     "overlapping": OVERLAPPING,
     "meeting": MEETING,
+    "refusing": REFUSING,
 }
 """Group -> name -> (act, weight)."""
