@@ -18,19 +18,30 @@ EVERYTHING = (1 << 62) - 1
 """What a centre kept that was not restored: every commit."""
 
 
-def recover(database: Database, reason: SequenceGap | DeviceForked | EpochChanged, surroundings: Surroundings) -> None:
-    """Make ready to send everything again, in one local transaction.
+def recover(
+    database: Database,
+    reason: SequenceGap | DeviceForked | EpochChanged,
+    surroundings: Surroundings,
+    incarnation: str | None = None,
+) -> bool:
+    """Make ready to send everything again, in one local transaction; tell whether that was needed.
 
     The centre knows the mutations that it has by their ids, says what became of them and applies them once only.
+
+    ``incarnation``: the one that was refused. When another sync of this device has recovered since, the refusal is of
+    a life that is over: nothing changes, or rows of the new epoch would be taken for rows of the old one.
 
     :raises GarbledReply: when the centre's word on its epoch cannot be read; nothing has changed then.
     """
     life = _life(reason) if isinstance(reason, EpochChanged) else None
     with database.transaction():
+        if incarnation not in (None, read_identity(database).incarnation):
+            return False
         change_identity(database, incarnation=surroundings.new_id())
         _renumber(database, life.restored_to if life else EVERYTHING)
         if life:
             _enter_epoch(database, life.epoch, life.restored_to)
+    return True
 
 
 class _Life(msgspec.Struct, frozen=True):

@@ -3,10 +3,12 @@
 Every step is safe to stop at: a reply is stored in one local transaction, and none is held across HTTP.
 """
 
+from collections.abc import Callable
+
 from field_kit import carrying, search
 from field_kit.checking import begin, check_if_due, end
 from field_kit.errors import DeviceCancelled
-from field_kit.identity import change_identity
+from field_kit.identity import change_identity, read_identity
 from field_kit.pulling import pull
 from field_kit.pushing import ask_safe_through, hear_of_restore, push_lane
 from field_kit.recovery import Recoverable, heed_restore, recover
@@ -34,7 +36,7 @@ def synchronize(session: Session) -> Tally:
     """
     begin(session)
     try:
-        _exchange_recovering(session)
+        _recovering(session, _exchange)
     except DeviceRevoked as cancelled:
         order = "lost" if cancelled.extra.get("order") == "lost" else "left"  # what is not clear takes nothing unsent
         with session.database.transaction():
@@ -51,17 +53,18 @@ def synchronize(session: Session) -> Tally:
     return session.tally
 
 
-def _exchange_recovering(session: Session) -> None:
+def _recovering(session: Session, exchange: Callable[[Session], None]) -> None:
     """Exchange; after a gap, a fork or a new epoch recover, and begin again."""
     for _ in range(RECOVERIES_MAX):
+        incarnation = read_identity(session.database).incarnation
         try:
-            _exchange(session)
+            exchange(session)
         except Recoverable as reason:
-            recover(session.database, reason, session.surroundings)
-            session.tally.recoveries.append(reason.code)
+            if recover(session.database, reason, session.surroundings, incarnation):
+                session.tally.recoveries.append(reason.code)
         else:
             return
-    _exchange(session)
+    exchange(session)
 
 
 def _exchange(session: Session) -> None:
@@ -77,20 +80,15 @@ def _exchange(session: Session) -> None:
 
 def _send_the_last(session: Session) -> None:
     """Send what a device that leaves still holds; it may send, and fetch nothing more."""
-    while True:
-        try:
-            for lane in LANES:
-                push_lane(session, lane)
-            hear_of_restore(session)
-        except Recoverable as reason:
-            if len(session.tally.recoveries) > RECOVERIES_MAX:
-                raise
-            recover(session.database, reason, session.surroundings)
-            session.tally.recoveries.append(reason.code)
-        else:
-            break
+    _recovering(session, _push_the_last)
     upload_files(session)
     carrying.deliver(session)
+
+
+def _push_the_last(session: Session) -> None:
+    for lane in LANES:
+        push_lane(session, lane)
+    hear_of_restore(session)
 
 
 def _index(session: Session) -> None:

@@ -22,7 +22,7 @@ from sync.errors import (
     TooManyRequests,
 )
 from tests.field_kit.centre import Centre, answered, flat, page, sent, sums, table
-from tests.field_kit.device import CASE, DISTRICT, Crash, dying, log_of, seen
+from tests.field_kit.device import CASE, DISTRICT, EPOCH, Crash, dying, log_of, seen
 
 FIELDS = ["first_name", "last_name"]
 
@@ -240,6 +240,33 @@ def test_a_late_answer_to_an_earlier_incarnation_settles_nothing(kit: FieldKit, 
 
     assert len(centre.pushed) == 2
     assert centre.pushed[0].incarnation != centre.pushed[1].incarnation
+
+
+@pytest.mark.parametrize(
+    "late", [EpochChanged(epoch=EPOCH[:-1] + "2", restored_to=100), SequenceGap(), DeviceForked()], ids=lambda e: e.code
+)
+def test_a_refusal_from_before_another_syncs_recovery_undoes_nothing(
+    kit: FieldKit, another_process, outside, late
+) -> None:
+    kit.create("person", first_name="สมชาย")
+    other, kept = another_process(), {}
+    restored = EpochChanged(epoch=EPOCH[:-1] + "3", restored_to=100)
+    person = table("person", FIELDS, (outside.new_id(), 103, [DISTRICT], ["สมหญิง", None]))
+
+    def restored_meanwhile(request):
+        recovering = Centre(pushes=[restored], pulls=[page({DISTRICT: (105, None)}, person, commit=105)])
+        other.sync(transport=recovering)
+        kept["before"] = (other.identity.epoch, other.identity.incarnation, log_of(other, "seq", "state", "unanswered"))
+        raise late
+
+    centre = Centre(pushes=[restored_meanwhile])
+    tally = kit.sync(transport=centre)
+
+    known = kit.identity
+    assert (known.epoch, known.incarnation, log_of(kit, "seq", "state", "unanswered")) == kept["before"]
+    assert kept["before"][2] == [(1, "settled", 0)]
+    assert (kit.database.rows("SELECT version FROM record"), centre.witnessed) == ([(103,)], [])
+    assert (tally.recoveries, tally.complete) == ([], True)
 
 
 def test_a_new_epoch_lowers_cursors_and_bases_and_offers_newer_rows_as_witnesses(kit: FieldKit, outside) -> None:
