@@ -7,6 +7,7 @@ from tests.simulation.cancelling import CANCELLING
 from tests.simulation.carrying import CARRYING
 from tests.simulation.enrolling_again import ENROLLING
 from tests.simulation.erasing import ERASING
+from tests.simulation.going_back import GOING_BACK
 from tests.simulation.meeting import MEETING
 from tests.simulation.overlapping import OVERLAPPING
 from tests.simulation.photos import PHOTOS
@@ -23,5 +24,6 @@ LIFE: Mapping[str, Mapping[str, tuple[Act, int]]] = {
     "overlapping": OVERLAPPING,
     "meeting": MEETING,
     "refusing": REFUSING,
+    "going back": GOING_BACK,
 }
 """Group -> name -> (act, weight)."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -62,8 +63,9 @@ def something(fleet: Fleet, dice: Random, phone: Phone, kind: str) -> dict[str, 
 
 
 def changed_at_centre(fleet: Fleet, record: str, values: Mapping[str, Any]) -> None:
-    """Let staff set fields of a record, if the centre has it."""
+    """Let staff set fields of a record, if the centre has it, one after the other."""
     for name, value in values.items():
+        fleet.headquarters.time.pass_(timedelta(seconds=1))  # no two edits are the same to the instant
         state = fleet.sight.records.get(record)
         if state is not None and not state.deleted and not state.merged_into:
             set_at_centre(fleet, state, name, value)
@@ -81,3 +83,8 @@ def backed_up(fleet: Fleet, dice: Random) -> Backup:
     """Take a backup and return it."""
     take_backup(fleet, dice)
     return fleet.backups[-1]
+
+
+def something_else(dice: Random, kind: str, name: str) -> Any:
+    """Return what staff may write into a field: one of its few values, or a line of their own."""
+    return dice.choice(REGISTERS[kind].get(name) or (f"แก้โดยศูนย์ {dice.randrange(1000)}", None))
