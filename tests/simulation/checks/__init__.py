@@ -7,6 +7,7 @@ after every step (``check``) and at the end (``at_peace``). It raises ``Violatio
 from typing import Any
 
 from tests.simulation.checks.bases import Bases
+from tests.simulation.checks.borrowed import Borrowed
 from tests.simulation.checks.carried import Carried
 from tests.simulation.checks.central import Central
 from tests.simulation.checks.chain import Chain
@@ -25,6 +26,6 @@ from tests.simulation.checks.wiped import Wiped
 
 def watchers(*, mixed: bool = False) -> list[Any]:
     """Return every check, fresh for one schedule. Of ``mixed`` schemas nobody tells the ledger anew, in many words."""
-    at_centre = [Kept(), Ledger(), Chain(), Versions() if mixed else Retelling(), Central()]
+    at_centre = [Kept(), Ledger(), Chain(), Versions() if mixed else Retelling(), Central(), Borrowed()]
     on_devices = [Visible(), Device(), Bases(), Photos()]
     return [*at_centre, *on_devices, Erased(), Wiped(), Carried(), Recovered(), Peaceful()]
