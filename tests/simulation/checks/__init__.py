@@ -11,6 +11,7 @@ from tests.simulation.checks.borrowed import Borrowed
 from tests.simulation.checks.carried import Carried
 from tests.simulation.checks.central import Central
 from tests.simulation.checks.chain import Chain
+from tests.simulation.checks.departed import Departed
 from tests.simulation.checks.device import Device
 from tests.simulation.checks.erased import Erased
 from tests.simulation.checks.kept import Kept
@@ -27,5 +28,5 @@ from tests.simulation.checks.wiped import Wiped
 def watchers(*, mixed: bool = False) -> list[Any]:
     """Return every check, fresh for one schedule. Of ``mixed`` schemas nobody tells the ledger anew, in many words."""
     at_centre = [Kept(), Ledger(), Chain(), Versions() if mixed else Retelling(), Central(), Borrowed()]
-    on_devices = [Visible(), Device(), Bases(), Photos()]
+    on_devices = [Visible(), Device(), Bases(), Departed(), Photos()]
     return [*at_centre, *on_devices, Erased(), Wiped(), Carried(), Recovered(), Peaceful()]
