@@ -18,6 +18,7 @@ from tests.simulation.checks.kept import Kept
 from tests.simulation.checks.ledger import Ledger
 from tests.simulation.checks.peaceful import Peaceful
 from tests.simulation.checks.photos import Photos
+from tests.simulation.checks.quarantine import Quarantine
 from tests.simulation.checks.recovered import Recovered
 from tests.simulation.checks.retelling import Retelling
 from tests.simulation.checks.versions import Versions
@@ -27,6 +28,6 @@ from tests.simulation.checks.wiped import Wiped
 
 def watchers(*, mixed: bool = False) -> list[Any]:
     """Return every check, fresh for one schedule. Of ``mixed`` schemas nobody tells the ledger anew, in many words."""
-    at_centre = [Kept(), Ledger(), Chain(), Versions() if mixed else Retelling(), Central(), Borrowed()]
+    at_centre = [Kept(), Ledger(), Chain(), Versions() if mixed else Retelling(), Central(), Borrowed(), Quarantine()]
     on_devices = [Visible(), Device(), Bases(), Departed(), Photos()]
     return [*at_centre, *on_devices, Erased(), Wiped(), Carried(), Recovered(), Peaceful()]
