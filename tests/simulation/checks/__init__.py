@@ -21,6 +21,7 @@ from tests.simulation.checks.photos import Photos
 from tests.simulation.checks.quarantine import Quarantine
 from tests.simulation.checks.recovered import Recovered
 from tests.simulation.checks.retelling import Retelling
+from tests.simulation.checks.settled import Settled
 from tests.simulation.checks.versions import Versions
 from tests.simulation.checks.visible import Visible
 from tests.simulation.checks.wiped import Wiped
@@ -29,5 +30,5 @@ from tests.simulation.checks.wiped import Wiped
 def watchers(*, mixed: bool = False) -> list[Any]:
     """Return every check, fresh for one schedule. Of ``mixed`` schemas nobody tells the ledger anew, in many words."""
     at_centre = [Kept(), Ledger(), Chain(), Versions() if mixed else Retelling(), Central(), Borrowed(), Quarantine()]
-    on_devices = [Visible(), Device(), Bases(), Departed(), Photos()]
+    on_devices = [Visible(), Device(), Bases(), Settled(), Departed(), Photos()]
     return [*at_centre, *on_devices, Erased(), Wiped(), Carried(), Recovered(), Peaceful()]
