@@ -25,10 +25,11 @@ from tests.simulation.checks.settled import Settled
 from tests.simulation.checks.versions import Versions
 from tests.simulation.checks.visible import Visible
 from tests.simulation.checks.wiped import Wiped
+from tests.simulation.checks.witnessed import Witnessed
 
 
 def watchers(*, mixed: bool = False) -> list[Any]:
     """Return every check, fresh for one schedule. Of ``mixed`` schemas nobody tells the ledger anew, in many words."""
     at_centre = [Kept(), Ledger(), Chain(), Versions() if mixed else Retelling(), Central(), Borrowed(), Quarantine()]
     on_devices = [Visible(), Device(), Bases(), Settled(), Departed(), Photos()]
-    return [*at_centre, *on_devices, Erased(), Wiped(), Carried(), Recovered(), Peaceful()]
+    return [*at_centre, *on_devices, Erased(), Wiped(), Witnessed(), Carried(), Recovered(), Peaceful()]
