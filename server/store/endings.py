@@ -49,7 +49,8 @@ def _ended_unseen(
             state = records[state.merged_into]
         if not ending or not state or not _raises(ending, each):
             continue
-        if state.data.get(ending.field) == ending.value and state.version_of(ending.field) > each.base:
+        base = each.base if state.id == each.record else 0  # a late edit has seen nothing of where its record goes on
+        if state.data.get(ending.field) == ending.value and state.version_of(ending.field) > base:
             yield state.id, state.version_of(ending.field)
 
 

@@ -104,11 +104,19 @@ class Transaction:
         known = [identifier for identifier in named if identifier in self.world.records]
         if writer.centre:
             return self.world.seen_by({}, {})
-        edited = {each.record for each in mutations} & self.before.keys()
+        edited = set(self._going_on(each.record for each in mutations)) & self.before.keys()
         standing = standing_of(self.connection, writer.user, [each for each in known if each in self.before])
         self.foreign |= {each for each in companions & self.before.keys() if not _holds(standing, each)}
         others = changed_by_others(self.connection, writer.incarnation, edited) if edited else {}
         return self.world.seen_by(standing, others)
+
+    def _going_on(self, ids: Iterable[str]) -> Iterable[str]:
+        """Yield records and those in which they go on: late edits take effect there."""
+        for identifier in ids:
+            later: str | None = identifier
+            while later:
+                yield later
+                later = self.world.records[later].merged_into if later in self.world.records else None
 
     def _know(self, ids: Collection[str]) -> set[str]:
         """Load and lock records, and those that they were merged into; return the latter."""

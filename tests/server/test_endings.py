@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.server.protocol_client import Phone
-from tests.server.test_store import case, names
+from tests.server.protocol_client import Centre, Phone
+from tests.server.test_merging import join
+from tests.server.test_store import case, made_case, names
 
 CLOSING = {
     "status": ["in_progress", "closed"],
@@ -131,3 +132,29 @@ def test_people_may_close_it_after_all(alice: Phone, bob: Phone, known: tuple[st
     assert names(bob.push([decision])) == ["applied"]
     assert shown(alice, known) == {**STAYS_OPEN, "status": "closed", "closed_on": "2026-11-22", "outcome": "helped"}
     assert asked(alice) == {}
+
+
+@pytest.fixture
+def goes_on_in(alice: Phone, bare_centre: Centre, known: tuple[str, int]) -> tuple[str, int]:
+    """Another case in progress, whose merge into the known one nobody has heard of yet."""
+    late = made_case(alice, urgency="normal", status="in_progress")
+    join(bare_centre, late, known[0])
+    return late, alice.version(late)
+
+
+def test_a_closing_meant_for_a_case_that_goes_on_in_a_raised_one(
+    alice: Phone, bob: Phone, known: tuple[str, int], goes_on_in: tuple[str, int]
+) -> None:
+    assert (edit(bob, known, RAISING), edit(alice, goes_on_in, CLOSING)) == ("applied", "conflicted")
+
+    assert shown(alice, known) == STAYS_OPEN
+    assert asked(alice) == questions(alice)
+
+
+def test_a_raising_meant_for_a_case_that_goes_on_in_a_closed_one(
+    alice: Phone, bob: Phone, known: tuple[str, int], goes_on_in: tuple[str, int]
+) -> None:
+    assert (edit(alice, known, CLOSING), edit(bob, goes_on_in, RAISING)) == ("applied", "conflicted")
+
+    assert shown(bob, known) == STAYS_OPEN
+    assert asked(bob) == questions(alice)
