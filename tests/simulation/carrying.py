@@ -48,14 +48,20 @@ def bring_work(fleet: Fleet, dice: Random) -> str | None:
     """Somebody brings a sealed file to the centre themselves; sometimes a part of it is damaged."""
     if not fleet.parcels:
         return None
-    said, damaged = [], dice.random() < 0.1
-    for part in parts_of(dice.choice(fleet.parcels)):
+    damaged, parcel = dice.random() < 0.1, dice.choice(fleet.parcels)
+    return f"a {'damaged' if damaged else 'sealed'} file is brought: {bring_parcel(fleet, parcel, damaged=damaged)}"
+
+
+def bring_parcel(fleet: Fleet, parcel: bytes, *, damaged: bool = False) -> str:
+    """Bring a sealed file to the centre, part by part; say what became of each."""
+    said = []
+    for part in parts_of(parcel):
         body = part[:-1] + bytes([part[-1] ^ 1]) if damaged else part
         about = {"Authorization": f"Bearer {fleet.desk.tokens['nation']}", "Content-Type": "application/octet-stream"}
         answer = fleet.ask(Request("POST", "/api/v1/deliveries", about, body))
         work = answer.json.get("work") if answer else None
         said.append(f"{answer.status if answer else 'died'} {work and work['state']} {work and work['added']}")
-    return f"a {'damaged' if damaged else 'sealed'} file is brought: {'; '.join(said)}"
+    return "; ".join(said)
 
 
 CARRYING: Mapping[str, tuple[Act, int]] = {

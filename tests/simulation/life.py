@@ -9,6 +9,7 @@ from tests.simulation.enrolling_again import ENROLLING
 from tests.simulation.erasing import ERASING
 from tests.simulation.going_back import GOING_BACK
 from tests.simulation.meeting import MEETING
+from tests.simulation.out_of_sight import OUT_OF_SIGHT
 from tests.simulation.overlapping import OVERLAPPING
 from tests.simulation.photos import PHOTOS
 from tests.simulation.refusing import REFUSING
@@ -25,5 +26,6 @@ LIFE: Mapping[str, Mapping[str, tuple[Act, int]]] = {
     "meeting": MEETING,
     "refusing": REFUSING,
     "going back": GOING_BACK,
+    "out of sight": OUT_OF_SIGHT,
 }
 """Group -> name -> (act, weight)."""
