@@ -1,9 +1,11 @@
 """``FieldKit``: the device as a Python object. The command line and the demo use nothing else."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from field_kit import (
     carrying,
@@ -28,6 +30,7 @@ from field_kit.errors import (
     LeaveRefused,
     NotEnrolled,
     UnknownRecord,
+    Unreachable,
 )
 from field_kit.export import Exported, all_exported, write_export
 from field_kit.home import find_database, key_path
@@ -42,12 +45,14 @@ from field_kit.session import Session
 from field_kit.standing import Standing, standing
 from field_kit.store import Record
 from field_kit.surroundings import Surroundings
-from field_kit.synchronize import synchronize
+from field_kit.synchronize import hear_before_leaving, synchronize
 from field_kit.tally import Progress, Stage, Tally, silent
 from field_kit.wiping import Door, Order
 from schemas.base import MERGED_INTO
 from schemas.history import HISTORY, History
 from sync.errors import DeviceRevoked, TokenExpired, Unauthenticated
+
+T = TypeVar("T")
 
 WORLD = Surroundings()
 
@@ -266,21 +271,11 @@ class FieldKit:
         :raises DeviceWiped: the centre had cancelled this device, and nothing is left of what was on it.
         :raises TokenExpired: after long without contact, and ``Unauthenticated`` after longer still: ``renew``.
         """
-        identity = self.identity
-        if identity.cancelled == "lost":
+        if self.identity.cancelled == "lost":
             raise self.obey("lost", transport)
-        if transport:
-            return self._synchronized(Session(self.database, transport, self.surroundings, progress), transport)
-        from field_kit.transport import HttpTransport  # as above
-
-        own = HttpTransport(identity.server_url, identity.token, language=self.language)
-        try:
-            return self._synchronized(Session(self.database, own, self.surroundings, progress))
-        except (TokenExpired, Unauthenticated) as over:
-            over.extra.setdefault("centre", identity.server_url)  # where the next step leads
-            raise
-        finally:
-            own.close()
+        with self._reaching(transport) as centre:
+            session = Session(self.database, centre, self.surroundings, progress)
+            return self._obeying(partial(synchronize, session), transport)
 
     def export(self, path: Path | str, *, everything: bool = False) -> Exported:
         """Write what was not sent into a file that only the centre can open and anybody may carry there."""
@@ -290,11 +285,22 @@ class FieldKit:
         """Keep somebody's sealed file until the next sync leaves it at the centre; return how many parts are new."""
         return carrying.carry(self.database, Path(path), self.surroundings)
 
-    def leave(self, transport: Door | None = None) -> DeviceWiped:
+    def leave(self, transport: Transport | None = None) -> DeviceWiped:
         """Delete everything here and tell the centre that this device has left.
 
+        The centre is heard first: one that was restored may have lost what it answered, and what only lies here.
+
         :raises LeaveRefused: when something waits that is neither sent nor in an export; nothing is deleted.
+        :raises Unreachable: when the centre cannot be heard while the log still holds work; nothing is deleted.
+        :raises TokenExpired: as ``sync``.
         """
+        with self._reaching(transport) as centre:
+            hear = partial(hear_before_leaving, Session(self.database, centre, self.surroundings))
+            try:
+                self._obeying(hear, transport)
+            except Unreachable:
+                if log.holds_work(self.database):
+                    raise
         found = self.status()
         waits = found.waiting or found.files_waiting
         kept = found.carried + witnesses.waiting(self.database)
@@ -311,9 +317,27 @@ class FieldKit:
         self.close()
         return resume_wipe(path, self.language, transport)
 
-    def _synchronized(self, session: Session, door: Door | None = None) -> Tally:
+    @contextmanager
+    def _reaching(self, transport: Transport | None) -> Iterator[Transport]:
+        """Give a link to the centre: the caller's, or one of its own that is closed again."""
+        if transport:
+            yield transport
+            return
+        from field_kit.transport import HttpTransport  # as above
+
+        own = HttpTransport(self.identity.server_url, self.identity.token, language=self.language)
         try:
-            return synchronize(session)
+            yield own
+        except (TokenExpired, Unauthenticated) as over:
+            over.extra.setdefault("centre", own.server_url)  # where the next step leads
+            raise
+        finally:
+            own.close()
+
+    def _obeying(self, exchange: Callable[[], T], door: Door | None) -> T:
+        """Exchange; when the centre cancelled this device, do what it ordered."""
+        try:
+            return exchange()
         except DeviceCancelled as cancelled:
             raise self.obey(str(cancelled.facts["order"]), door) from cancelled
 

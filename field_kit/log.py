@@ -258,6 +258,11 @@ def counts(database: Database) -> dict[str, int]:
     return waiting
 
 
+def holds_work(database: Database) -> bool:
+    """Tell whether anything is kept here that no verified backup of the centre is known to cover."""
+    return bool(database.value("SELECT EXISTS (SELECT 1 FROM mutation)"))
+
+
 def _detail(outcome: MutationOutcome) -> str:
     kept = {"errors": outcome.errors, "conflicts": outcome.conflicts, "waits_for": outcome.waits_for}
     return _encode({name: value for name, value in kept.items() if value}).decode()

@@ -36,7 +36,29 @@ def synchronize(session: Session) -> Tally:
     """
     begin(session)
     try:
-        _recovering(session, _exchange)
+        _heeding_orders(session, _exchange)
+    finally:
+        end(session)
+    _index(session)
+    return session.tally
+
+
+def hear_before_leaving(session: Session) -> None:
+    """Hear whether the centre was restored since: then what it lost is made ready to be sent or offered again.
+
+    :raises Unreachable: when it cannot be heard.
+    :raises DeviceCancelled: as ``synchronize``.
+    """
+    _heeding_orders(session, hear_of_restore)
+
+
+def _heeding_orders(session: Session, exchange: Callable[[Session], None]) -> None:
+    """Exchange; keep the order of a centre that cancelled this device.
+
+    :raises DeviceCancelled: then; one that ``left`` has sent all that it may.
+    """
+    try:
+        _recovering(session, exchange)
     except DeviceRevoked as cancelled:
         order = "lost" if cancelled.extra.get("order") == "lost" else "left"  # what is not clear takes nothing unsent
         with session.database.transaction():
@@ -47,10 +69,6 @@ def synchronize(session: Session) -> Tally:
         if order == "left":
             _send_the_last(session)
         raise DeviceCancelled(order=order) from cancelled
-    finally:
-        end(session)
-    _index(session)
-    return session.tally
 
 
 def _recovering(session: Session, exchange: Callable[[Session], None]) -> None:

@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from field_kit import FieldKit, wiping
-from field_kit.errors import DeviceCancelled, DeviceWiped, DeviceWipedOutboxHere, Offline, WipeIncomplete
+from field_kit.errors import DeviceCancelled, DeviceWiped, DeviceWipedOutboxHere, LeaveRefused, Offline, WipeIncomplete
 from field_kit.home import key_path
 from field_kit.identity import change_identity
 from field_kit.keyring import keeper_for, unlock
 from field_kit.kit import resume_wipe
-from sync.errors import DeviceRevoked, EpochChanged
+from sync.errors import DeviceRevoked, EpochChanged, TokenExpired
 from sync.messages import Witness
 from sync.mutation import read
 from sync.unsent import UnsentWork, as_file, is_authentic, mac_key, parts_of, work_in
@@ -363,3 +363,46 @@ def test_a_lost_device_seals_all_that_it_has_for_a_centre_that_was_restored(
 
     found = [(len(work.lanes.get("normal", ())), [file.bytes for file in work.files]) for work in works(centre)]
     assert found == sealed
+
+
+def test_who_logs_out_hears_of_a_restore_and_sends_again_what_it_lost(kit: FieldKit, tmp_path: Path) -> None:
+    kit.create("person", first_name="สมชาย")
+    kit.sync(transport=Centre())
+    restored = EpochChanged(epoch=EPOCH[:-1] + "2", restored_to=0)
+    with pytest.raises(LeaveRefused) as refused:
+        kit.leave(Centre(pushes=[restored]))
+    assert refused.value.facts == {"waiting": 1}
+
+    centre = Centre()
+    kit.sync(transport=centre)
+    assert (len(centre.pushed[0].groups), kit.leave(Centre()).facts["confirmed"]) == (1, True)
+    assert left_in(tmp_path) == []
+
+
+def test_who_cannot_hear_the_centre_does_not_log_out_while_the_log_holds_work(kit: FieldKit, tmp_path: Path) -> None:
+    kit.create("person", first_name="สมชาย")
+    kit.sync(transport=Centre())
+    before = left_in(tmp_path)
+    with pytest.raises(Offline):
+        kit.leave(Centre(pushes=[Offline()] * 9))
+    assert left_in(tmp_path) == before
+
+
+def test_who_wrote_nothing_logs_out_without_a_signal(kit: FieldKit, tmp_path: Path) -> None:
+    done = kit.leave(Centre(pushes=[Offline()] * 9, door=Offline()))
+    assert (done.facts["confirmed"], left_in(tmp_path)) == (False, [".wiping"])
+
+
+def test_a_token_that_has_ended_is_renewed_before_one_logs_out(kit: FieldKit, tmp_path: Path) -> None:
+    before = left_in(tmp_path)
+    with pytest.raises(TokenExpired):
+        kit.leave(Centre(pushes=[TokenExpired()]))
+    assert left_in(tmp_path) == before
+
+
+def test_who_logs_out_of_a_lost_device_leaves_all_that_a_restored_centre_may_have_lost(full: FieldKit) -> None:
+    full.sync(transport=Centre())
+    centre = Centre(pushes=[DeviceRevoked(order="lost", epoch=EPOCH[:-1] + "2")])
+    with pytest.raises(DeviceWiped):
+        full.leave(centre)
+    assert [len(groups) for work in works(centre) for groups in work.lanes.values()] == [2]
