@@ -1,5 +1,7 @@
 """After a restore nothing that a device shows is lost: promise 25, for rows."""
 
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -20,7 +22,8 @@ class Recovered:
     """A row newer than the backup becomes a witness, and the centre keeps a witness of what it does not have."""
 
     def __init__(self) -> None:
-        self._restores: list[tuple[str, int]] = []
+        self._begun: dict[str, tuple[str, int]] = {}
+        """Epoch -> the epoch in which its backup was taken, and the backup's commit."""
         self._rows: dict[str, tuple[str, set[Key]]] = {}
         """Device -> the epoch in which it last was, and its rows then."""
         self._due: dict[str, dict[Key, dict[str, Any]]] = {}
@@ -28,7 +31,7 @@ class Recovered:
         self._began: dict[int, int] = {}
 
     def restored(self, fleet: Fleet, made: Backup) -> None:
-        self._restores.append((fleet.sight.epoch, made.commit))
+        self._begun[fleet.sight.epoch] = made.epoch, made.commit
         for phone in fleet.phones:
             self._rows.setdefault(phone.name, _rows_of(phone))
 
@@ -37,7 +40,7 @@ class Recovered:
         self._rows[phone.name] = _rows_of(phone)
 
     def went_on(self, fleet: Fleet, sync: Any, exchange: Any, answer: Any) -> None:
-        if not self._restores or sync.phone.gone:
+        if not self._begun or sync.phone.gone:
             return
         phone = sync.phone
         if exchange is None:
@@ -46,29 +49,35 @@ class Recovered:
         self._enters(fleet, phone, witnesses)
         self._rows[phone.name] = _rows_of(phone)
         due = self._due.setdefault(phone.name, {})
-        due |= witnesses
-        if sync.complete:
-            for key in due.keys() - witnesses.keys():
-                data = due.pop(key)
-                if self._began.get(id(sync)) == fleet.number and not _is_kept(fleet, key, data):
-                    raise Violation(PROMISE, f"{phone.name} gave up its row of {key[0][-6:]}, which nobody has")
+        # at once: a receipt was good when it came, and may be worth nothing after the next restore
+        for key in due.keys() - witnesses.keys():
+            if self._began.get(id(sync)) == fleet.number and not _is_kept(fleet, key, due[key]):
+                raise Violation(PROMISE, f"{phone.name} gave up its row of {key[0][-6:]}, which nobody has")
+        self._due[phone.name] = witnesses
 
     def _enters(self, fleet: Fleet, phone: Phone, witnesses: dict[Key, dict[str, Any]]) -> None:
-        """A device that enters a new epoch keeps every row that is newer than any backup since its last one."""
+        """A device that enters a new epoch keeps every row that is newer than what its last one has in common."""
         epoch, rows = self._rows.get(phone.name, ("", set()))
         now = phone.kit.identity.epoch
         if not epoch or now == epoch:
             return
-        known = [each for each, _ in self._restores]
-        since = known.index(epoch) + 1 if epoch in known else 0
-        restores = self._restores[since : known.index(now) + 1]
-        if not restores:
-            return  # a late word of an earlier restore; the device will hear of the last one again
-        restored_to = min(commit for _, commit in restores)
-        erased = _erased(fleet)
+        common, erased = self._common(epoch, now), _erased(fleet)
         for record, version in rows:
-            if version > restored_to and (record, version) not in witnesses and record not in erased:
+            if version > common and (record, version) not in witnesses and record not in erased:
                 raise Violation(PROMISE, f"{phone.name} forgets its row {record[-6:]} of commit {version}")
+
+    def _common(self, one: str, other: str) -> int:
+        """Return the last commit that two epochs share. Epochs are a tree: see the protocol, section 2."""
+        up = dict(self._way_up(other))
+        return next(min(commit, up[epoch]) for epoch, commit in self._way_up(one) if epoch in up)
+
+    def _way_up(self, epoch: str) -> Iterator[tuple[str, int]]:
+        """Yield an epoch and those before it, each with the last commit that the one we come from has of it."""
+        commit = sys.maxsize
+        yield epoch, commit
+        while epoch in self._begun:
+            epoch, commit = self._begun[epoch]
+            yield epoch, commit
 
 
 def _rows_of(phone: Phone) -> tuple[str, set[Key]]:
