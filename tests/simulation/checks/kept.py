@@ -53,6 +53,10 @@ class Kept:
         replaced = getattr(self, "_replaced", set())
         return {each.id for each in fleet.journal.promises.values() if each.phone not in here or each.id in replaced}
 
+    def restored(self, fleet: Fleet, made: object) -> None:
+        """What a restored centre takes anew is compared anew."""
+        self._compared.clear()
+
     def replaced(self, fleet: Fleet, phone: object) -> None:
         """An old copy of a device's file knows nothing of what it sent since."""
         mine = {each.id for each in fleet.journal.promises.values() if each.phone == getattr(phone, "name", "")}
