@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from random import Random
 
 from server.erasure import REASONS
-from tests.simulation.acts import Act
+from tests.simulation.acts import TEXTS, Act, mark
 from tests.simulation.faults import copy_device, forgive_what_is_gone, restore, restore_device
 from tests.simulation.fleet import Fleet
+from tests.simulation.moves import asked, changed_at_centre, idle, synced, two_of, write
 from tests.simulation.office import take_backup
 from tests.simulation.sight import Stored
 
@@ -19,6 +20,10 @@ def erase_record(fleet: Fleet, dice: Random) -> str | None:
     if state is None:
         return None
     who, seen = dice.choice(("head", "nation")), state.version - (dice.random() < 0.1)
+    return _erase(fleet, dice, state, who, seen)
+
+
+def _erase(fleet: Fleet, dice: Random, state: Stored, who: str, seen: int) -> str:
     path, reason = f"/records/{state.id}/erase", {"reason": dice.choice(REASONS)}
     said = fleet.desk.ask(who, "POST", path, reason, If_Match=f'"{seen}"')
     gone = len(said.json["records"]) if said and said.status == 200 else 0
@@ -37,6 +42,28 @@ def erase_and_restore(fleet: Fleet, dice: Random) -> str | None:
     restore(fleet, made)
     forgive_what_is_gone(fleet)
     return f"{erased}; the centre goes back to commit {made.commit}"
+
+
+def part_and_erase(fleet: Fleet, dice: Random) -> str | None:
+    """Words meant for a merged record contend in the other one; the two are parted, and the first is erased."""
+    phone, kind = idle(fleet, dice), dice.choice(("person", "person", "household"))
+    pair = two_of(fleet, dice, phone, kind) if phone else None
+    if phone is None or pair is None:
+        return None
+    one, other = pair
+    name = dice.choice(TEXTS[kind])
+    changed_at_centre(fleet, other, {name: f"แก้โดยศูนย์ {dice.randrange(1000)}"})
+    asked(fleet, "merge", one, {"into": other, "reason": "คนเดียวกัน"})
+    write(fleet, phone, one, {name: f"บรรทัด {mark(fleet, phone)}"})
+    if not synced(fleet, phone):
+        return None
+    apart = asked(fleet, "unmerge", one, {"reason": "คนละคน", "moves": []})
+    if dice.random() < 0.5:
+        synced(fleet, phone)
+    fleet.tell("check")
+    state = fleet.sight.records[one]
+    erased = _erase(fleet, dice, state, "nation", state.version)
+    return f"{kind} {one[-6:]} and {other[-6:]} are parted -> {apart}; {erased}"
 
 
 def keep_copy(fleet: Fleet, dice: Random) -> str | None:
@@ -59,4 +86,5 @@ ERASING: Mapping[str, tuple[Act, int]] = {
     "erase-record": (erase_record, 2),
     "erase-and-restore": (erase_and_restore, 1),
     "keep-copy": (keep_copy, 1),
+    "part-and-erase": (part_and_erase, 2),
 }

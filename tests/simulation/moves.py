@@ -54,6 +54,21 @@ def one_of(fleet: Fleet, dice: Random, phone: Phone) -> tuple[str, str] | None:
     return (kind, found[min(int(dice.expovariate(0.8)), len(found) - 1)]) if found else None
 
 
+def two_of(fleet: Fleet, dice: Random, phone: Phone, kind: str) -> tuple[str, str] | None:
+    """Pick two records of a type that a device shows and the centre has; what is wanting is made first."""
+    found = known(fleet, phone, kind)
+    if len(found) < 2:
+        made = {"first_name": "สมชาย"} if kind == "person" else {"area": "540101", "house_number": "14"}
+        for _ in range(2 - len(found)):
+            fleet.save(phone, lambda: phone.kit.create(kind, made))
+        fleet.sync(phone)
+        found = known(fleet, phone, kind)
+    if phone.gone or len(found) < 2:
+        return None
+    one, other = dice.sample(found, 2)
+    return one, other
+
+
 def something(fleet: Fleet, dice: Random, phone: Phone, kind: str) -> dict[str, Any]:
     """Return a field of a type with something new in it."""
     if dice.random() < 0.4 and kind in TEXTS:

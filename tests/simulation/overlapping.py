@@ -4,13 +4,11 @@ Both need several things in a row that would hardly ever come together by chance
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from random import Random
-from typing import Any
 
-from field_kit.errors import KitError
-from tests.simulation.acts import REGISTERS, TEXTS, Act, mark
+from tests.simulation.acts import REGISTERS, Act
 from tests.simulation.fleet import Fleet
+from tests.simulation.moves import asked, something, two_of, write
 from tests.simulation.office import set_at_centre
 from tests.simulation.phone import Phone
 
@@ -29,7 +27,7 @@ def type_under_pull(fleet: Fleet, dice: Random) -> str | None:
     said = _changed_at_centre(fleet, dice, record, name)
     times = dice.choice((1, 1, 2, 3))
     for place in range(times):
-        _write(fleet, phone, record, {name: dice.choice(REGISTERS[kind][name])})
+        write(fleet, phone, record, {name: dice.choice(REGISTERS[kind][name])})
         if place == 0:
             _deliver_one(fleet, phone)
     if dice.random() < 0.5:
@@ -43,32 +41,19 @@ def part_late(fleet: Fleet, dice: Random) -> str | None:
     kind = dice.choice(("person", "person", "household"))
     if phone is None or phone.syncs:
         return None
-    found = _known_there(fleet, phone, kind)
-    if len(found) < 2:
-        made = {"first_name": "สมชาย"} if kind == "person" else {"area": "540101", "house_number": "14"}
-        for _ in range(2 - len(found)):
-            fleet.save(phone, lambda: phone.kit.create(kind, made))
-        fleet.sync(phone)
-        found = _known_there(fleet, phone, kind)
-    if phone.gone or len(found) < 2:
+    pair = two_of(fleet, dice, phone, kind)
+    if pair is None:
         return None
-    one, other = dice.sample(found, 2)
-    joined = _asked(fleet, "merge", one, {"into": other, "reason": "คนเดียวกัน"})
+    one, other = pair
+    joined = asked(fleet, "merge", one, {"into": other, "reason": "คนเดียวกัน"})
     for _ in range(dice.choice((1, 2, 3))):
-        _write(fleet, phone, dice.choice((one, one, other)), _something(fleet, dice, phone, kind))
+        write(fleet, phone, dice.choice((one, one, other)), something(fleet, dice, phone, kind))
     if dice.random() < 0.9:
         fleet.sync(phone)
     _changed_at_centre(fleet, dice, other, dice.choice(sorted(REGISTERS[kind])))
     moves = _moves(fleet, dice, one)
-    apart = _asked(fleet, "unmerge", one, {"reason": "คนละคน", "moves": moves})
+    apart = asked(fleet, "unmerge", one, {"reason": "คนละคน", "moves": moves})
     return f"{kind} {one[-6:]} is merged late -> {joined}, and apart again with {len(moves)} edits -> {apart}"
-
-
-def _known_there(fleet: Fleet, phone: Phone, kind: str) -> list[str]:
-    if phone.gone:
-        return []
-    records = fleet.sight.records
-    return sorted(each.id for each in phone.kit.list(kind) if each.id in records and not records[each.id].merged_into)
 
 
 def _moves(fleet: Fleet, dice: Random, record: str) -> list[str]:
@@ -78,34 +63,13 @@ def _moves(fleet: Fleet, dice: Random, record: str) -> list[str]:
     return sorted(dice.sample(since, dice.randint(0, len(since))))
 
 
-def _asked(fleet: Fleet, what: str, record: str, body: Mapping[str, Any]) -> int | None:
-    state = fleet.sight.records.get(record)
-    tag = f'"{state.version}"' if state else '"0"'
-    said = fleet.desk.ask("nation", "POST", f"/records/{record}/{what}", body, If_Match=tag)
-    return said.status if said else None
-
-
-# --- what both share
+# --- single moves
 
 
 def _some(phone: Phone, dice: Random) -> tuple[str, str] | None:
     kind = dice.choice(("case", "person", "visit", "household"))
     found = sorted(each.id for each in phone.kit.list(kind))
     return (kind, found[min(int(dice.expovariate(0.8)), len(found) - 1)]) if found else None
-
-
-def _something(fleet: Fleet, dice: Random, phone: Phone, kind: str) -> dict[str, Any]:
-    if dice.random() < 0.4:
-        return {dice.choice(TEXTS[kind]): f"บรรทัด {mark(fleet, phone)}"}
-    name = dice.choice(sorted(REGISTERS[kind]))
-    return {name: dice.choice(REGISTERS[kind][name])}
-
-
-def _write(fleet: Fleet, phone: Phone, record: str, values: Mapping[str, Any]) -> None:
-    """Save on a device; what its kit refuses was not saved, and that is fine."""
-    if not phone.gone:
-        with suppress(KitError):
-            fleet.save(phone, lambda: phone.kit.update(record, values))
 
 
 def _changed_at_centre(fleet: Fleet, dice: Random, record: str, name: str) -> str:
