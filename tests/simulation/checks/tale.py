@@ -153,7 +153,7 @@ class Tale:
         for unit, names in units_of(kind, parts).items():
             if unit not in contested:
                 self._meet(row, told, {name: parts.get(name) for name in names}, base, settled)
-        self._close(row, told, parts, contested)
+        self._close(row, told, parts, contested, before)
         given_back = contested - units_of(kind, parts).keys()
         if not given_back:
             _stays_open(row, told, before, base, settled)
@@ -204,11 +204,12 @@ class Tale:
 
     # --- closing against raising
 
-    def _close(self, row: Row, told: Told, parts: dict[str, Any], contested: set[str]) -> None:
+    def _close(self, row: Row, told: Told, parts: dict[str, Any], contested: set[str], before: dict[str, Any]) -> None:
+        """Note which edit ended a record: not a second one of the same push, which found it ended."""
         ending = RECORD_TYPES[told.type].schema.ending
         if ending is None or ending.field not in parts or ending.field in contested:
             return
-        if told.fields.get(ending.field) == ending.value and told.version_of(ending.field) == row.commit:
+        if told.fields.get(ending.field) == ending.value != before.get(ending.field):
             told.closing = {name: part[1:] for name, part in parts.items() if part[0] == "value"}
             told.closed_by = row.id
 
