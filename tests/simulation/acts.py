@@ -78,7 +78,7 @@ def new_case(phone: Phone, fleet: Fleet, dice: Random) -> str:
     """A case with its person, in one press of Save."""
     area = dice.choice(AREAS)
     with phone.kit.save() as save:
-        known = pick(phone, dice, "person") if dice.random() < 0.5 else None
+        known = pick(fleet, phone, dice, "person") if dice.random() < 0.5 else None
         person = known or save.create("person", first_name=dice.choice(REGISTERS["person"]["first_name"]))
         save.create(
             "case", reference_number=mint(dice.getrandbits(60)), received_on="2026-11-20", intake_channel="walk_in",
@@ -90,7 +90,7 @@ def new_case(phone: Phone, fleet: Fleet, dice: Random) -> str:
 @typed
 def new_visit(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     """A visit of a case."""
-    case = pick(phone, dice, "case")
+    case = pick(fleet, phone, dice, "case")
     if case is None:
         return None
     made = phone.kit.create("visit", case=case, visited_on="2026-11-21", narrative=f"พบ {mark(fleet, phone)}")
@@ -110,7 +110,7 @@ def new_person(phone: Phone, fleet: Fleet, dice: Random) -> str:
 @typed
 def new_assistance(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     """Help given in a case."""
-    case = pick(phone, dice, "case")
+    case = pick(fleet, phone, dice, "case")
     if case is None:
         return None
     made = phone.kit.create(
@@ -132,7 +132,7 @@ def new_emergency(phone: Phone, fleet: Fleet, dice: Random) -> str:
 @typed
 def set_register(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     """Set one or two fields of one value each."""
-    kind, record = _some(phone, dice, *REGISTERS)
+    kind, record = _some(fleet, phone, dice, *REGISTERS)
     if record is None:
         return None
     names = dice.sample(sorted(REGISTERS[kind]), min(len(REGISTERS[kind]), dice.choice((1, 1, 2))))
@@ -144,7 +144,7 @@ def set_register(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
 @typed
 def move_case(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     """Move a case to another area, team or officer."""
-    case = pick(phone, dice, "case")
+    case = pick(fleet, phone, dice, "case")
     if case is None:
         return None
     name, choices = dice.choice(
@@ -162,7 +162,7 @@ def move_case(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
 @typed
 def write_text(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     """Add a line to a text, above or below, or change or delete one."""
-    kind, record = _some(phone, dice, *TEXTS)
+    kind, record = _some(fleet, phone, dice, *TEXTS)
     if record is None:
         return None
     name = dice.choice(TEXTS[kind])
@@ -184,7 +184,7 @@ def write_text(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
 @typed
 def change_set(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     """Add to a list of choices, or take from it."""
-    kind, record = _some(phone, dice, "case", "person")
+    kind, record = _some(fleet, phone, dice, "case", "person")
     if record is None:
         return None
     name, choices = SETS[kind]
@@ -199,7 +199,7 @@ def change_set(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
 @typed
 def name_people(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     """Say who else a case concerns."""
-    case, person = pick(phone, dice, "case"), pick(phone, dice, "person")
+    case, person = pick(fleet, phone, dice, "case"), pick(fleet, phone, dice, "person")
     shown = phone.kit.get(case) if case else None
     if case is None or person is None or shown is None:
         return None
@@ -212,7 +212,7 @@ def name_people(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
 @typed
 def set_group(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     """Set a field group: a place, or a birth date with its precision."""
-    kind, record = _some(phone, dice, "visit", "person", "household")
+    kind, record = _some(fleet, phone, dice, "visit", "person", "household")
     if record is None:
         return None
     if kind == "person":
@@ -227,7 +227,7 @@ def set_group(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
 @typed
 def close_case(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     """Close a case, or raise it."""
-    case = pick(phone, dice, "case")
+    case = pick(fleet, phone, dice, "case")
     if case is None:
         return None
     if dice.random() < 0.5:
@@ -240,7 +240,7 @@ def close_case(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
 @typed
 def delete_record(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     """Delete something."""
-    kind, record = _some(phone, dice, "visit", "assistance", "person", "case", "attachment")
+    kind, record = _some(fleet, phone, dice, "visit", "assistance", "person", "case", "attachment")
     if record is None:
         return None
     phone.kit.delete(record)
@@ -250,8 +250,8 @@ def delete_record(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
 @typed
 def save_several(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     """Change several records in one press of Save: all of it or nothing."""
-    found = [each for each in (pick(phone, dice, kind) for kind in ("case", "person", "visit")) if each]
-    case = pick(phone, dice, "case")
+    found = [each for each in (pick(fleet, phone, dice, kind) for kind in ("case", "person", "visit")) if each]
+    case = pick(fleet, phone, dice, "case")
     if len(found) < 2:
         return None
     with phone.kit.save() as save:
@@ -269,7 +269,7 @@ def save_several(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
 def join_records(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     """Say that two records are one."""
     kind = dice.choice(("person", "person", "case", "household"))
-    one, other = pick(phone, dice, kind), pick(phone, dice, kind)
+    one, other = pick(fleet, phone, dice, kind), pick(fleet, phone, dice, kind)
     if one is None or other is None or one == other:
         return None
     phone.kit.merge(one, other, "คนเดียวกัน")
@@ -290,12 +290,10 @@ def correct_refused(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
 # --- what acts share
 
 
-def pick(phone: Phone, dice: Random, kind: str) -> str | None:
-    """Pick a record of a type that the device shows, the oldest most often: people work on the same things."""
+def pick(fleet: Fleet, phone: Phone, dice: Random, kind: str) -> str | None:
+    """Pick a record of a type that the device shows."""
     found = sorted({record.id for record in phone.kit.list(kind)})
-    if not found:
-        return None
-    return found[min(int(dice.expovariate(0.6)), len(found) - 1)]
+    return fleet.choose(dice, found) if found else None
 
 
 def mark(fleet: Fleet, phone: Phone) -> str:
@@ -303,9 +301,9 @@ def mark(fleet: Fleet, phone: Phone) -> str:
     return f"{phone.name}@{fleet.number}"
 
 
-def _some(phone: Phone, dice: Random, *kinds: str) -> tuple[str, str | None]:
+def _some(fleet: Fleet, phone: Phone, dice: Random, *kinds: str) -> tuple[str, str | None]:
     kind = dice.choice(kinds)
-    return kind, pick(phone, dice, kind)
+    return kind, pick(fleet, phone, dice, kind)
 
 
 def _short(id_: str) -> str:

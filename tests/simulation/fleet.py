@@ -1,10 +1,10 @@
 """The whole fleet at one moment: centre, devices, what is in the air, what was promised."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from schemas.history import HISTORY
 from tests.simulation.air import Exchange, cut
@@ -18,6 +18,8 @@ from tests.simulation.people import DEVICES, beginning, mixed_beginning
 from tests.simulation.phone import Phone, Sync, phone_on
 from tests.simulation.sight import Sight
 from tests.simulation.words import speak
+
+One = TypeVar("One")
 
 
 class Violation(AssertionError):
@@ -67,6 +69,8 @@ class Fleet:
     number: int = 0
     trace: list[str] = field(default_factory=list)
     trouble: Exception | None = None
+    hot: int = 0
+    """How many records of a type people work on; 0: any."""
     schema: int = 1
     """The centre's."""
 
@@ -80,6 +84,10 @@ class Fleet:
     def phone(self, dice: Random) -> Phone | None:
         """Pick a device that is still in use."""
         return dice.choice(self.alive) if self.alive else None
+
+    def choose(self, dice: Random, found: Sequence[One], steepness: float = 0.6) -> One:
+        """Pick of what is in the order of age, the oldest most often: people work on the same things."""
+        return found[min(int(dice.expovariate(steepness)), min(len(found), self.hot or len(found)) - 1)]
 
     def waiting(self) -> list[Exchange]:
         """Return the exchanges that wait for their fate, in the order of the devices."""

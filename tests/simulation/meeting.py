@@ -41,7 +41,7 @@ def _together(fleet: Fleet, dice: Random) -> tuple[Phone, Phone, str, str] | Non
     kind = dice.choice(("case", "case", "person", "visit", "household"))
     shown = [{each.id for each in phone.kit.list(kind)} for phone in (one, other)]
     both = sorted(shown[0] & shown[1])
-    return (one, other, kind, both[min(int(dice.expovariate(0.8)), len(both) - 1)]) if both else None
+    return (one, other, kind, fleet.choose(dice, both, 0.8)) if both else None
 
 
 def _write(fleet: Fleet, phone: Phone, record: str, values: Values) -> None:

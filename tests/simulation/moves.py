@@ -51,7 +51,7 @@ def one_of(fleet: Fleet, dice: Random, phone: Phone) -> tuple[str, str] | None:
     """Pick a record that a device shows and the centre has, the oldest most often."""
     kind = dice.choice(KINDS)
     found = known(fleet, phone, kind)
-    return (kind, found[min(int(dice.expovariate(0.8)), len(found) - 1)]) if found else None
+    return (kind, fleet.choose(dice, found, 0.8)) if found else None
 
 
 def two_of(fleet: Fleet, dice: Random, phone: Phone, kind: str) -> tuple[str, str] | None:

@@ -145,7 +145,7 @@ def _write(fleet: Fleet, op: Op, state: Stored, **parts: Any) -> str:
 
 def _record(fleet: Fleet, dice: Random, kind: str) -> Stored | None:
     found = [each for each in fleet.sight.records.values() if each.type == kind and not each.deleted]
-    return found[min(int(dice.expovariate(0.6)), len(found) - 1)] if found else None
+    return fleet.choose(dice, found) if found else None
 
 
 # --- join

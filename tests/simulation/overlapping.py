@@ -18,7 +18,7 @@ EXCHANGES_MAX = 12
 def type_under_pull(fleet: Fleet, dice: Random) -> str | None:
     """While a page is asked for, the centre changes a field and the device's holder types the same; then it comes."""
     phone = fleet.phone(dice)
-    if phone is None or phone.syncs or (chosen := _some(phone, dice)) is None:
+    if phone is None or phone.syncs or (chosen := _some(fleet, phone, dice)) is None:
         return None
     kind, record = chosen
     if not _stands_before_a_page(fleet, phone):
@@ -66,10 +66,10 @@ def _moves(fleet: Fleet, dice: Random, record: str) -> list[str]:
 # --- single moves
 
 
-def _some(phone: Phone, dice: Random) -> tuple[str, str] | None:
+def _some(fleet: Fleet, phone: Phone, dice: Random) -> tuple[str, str] | None:
     kind = dice.choice(("case", "person", "visit", "household"))
     found = sorted(each.id for each in phone.kit.list(kind))
-    return (kind, found[min(int(dice.expovariate(0.8)), len(found) - 1)]) if found else None
+    return (kind, fleet.choose(dice, found, 0.8)) if found else None
 
 
 def _changed_at_centre(fleet: Fleet, dice: Random, record: str, name: str) -> str:

@@ -26,7 +26,7 @@ UPLOADS = "/api/v1/uploads"
 @typed
 def attach_photo(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     """A photo is added to a record; now and then it is one that somebody else has added too."""
-    record = pick(phone, dice, dice.choice(OWNERS))
+    record = pick(fleet, phone, dice, dice.choice(OWNERS))
     if record is None:
         return None
     size, of = dice.choice(SIZES), "everybody" if dice.random() < 0.15 else mark(fleet, phone)

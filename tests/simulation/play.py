@@ -24,7 +24,7 @@ class Played:
 def play(plan: Plan) -> Played:
     """Play a schedule to its end, or to the first broken promise."""
     fleet = assemble(plan.seed, plan.devices, mixed=plan.mixed)
-    fleet.watchers = watchers(mixed=plan.mixed)
+    fleet.hot, fleet.watchers = plan.hot, watchers(mixed=plan.mixed)
     played = Played(plan, trace=fleet.trace)
     try:
         fleet.tell("began")

@@ -32,7 +32,7 @@ def refused_case(fleet: Fleet, dice: Random) -> str | None:
 def refused_group(fleet: Fleet, dice: Random) -> str | None:
     """In one Save stand good edits and one with a wrong day: all of it is refused, and what follows is not."""
     phone = idle(fleet, dice)
-    case = pick(phone, dice, "case") if phone else None
+    case = pick(fleet, phone, dice, "case") if phone else None
     if phone is None or case is None:
         return None
 
