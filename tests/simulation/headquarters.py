@@ -7,7 +7,7 @@ import io
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -89,6 +89,16 @@ class Doom:
     statements: int | None = None
     commit: bool = False
 
+    def count(self) -> None:
+        """Count a statement.
+
+        :raises ServerDied: when it is the one before which the server is killed.
+        """
+        if self.statements is not None:
+            self.statements -= 1
+            if self.statements < 0:
+                raise ServerDied
+
 
 @dataclass
 class Headquarters:
@@ -100,7 +110,7 @@ class Headquarters:
     ids: Ids
     connection: Any
     """The one connection to the database, for looking at it."""
-    doom: Doom = field(default_factory=Doom)
+    doom: Doom
     commits: int = 0
     """How many transactions were committed; whoever caches what the database says looks here."""
 
@@ -170,15 +180,33 @@ def open_headquarters(folder: Path) -> Headquarters:
     server_ids.uuid_utils = ids  # type: ignore[attr-defined]  # the only place where the server takes ids from
     upgrade(centre.engine)
     connection = centre.engine.raw_connection()
-    made = Headquarters(centre, create_app(centre=centre), time, ids, connection.driver_connection)
+    kept = connection.driver_connection
+    made = Headquarters(centre, create_app(centre=centre), time, ids, kept, kept.doom)
     connection.close()
-    event.listen(centre.engine, "before_cursor_execute", lambda *_: _statement(made))
     event.listen(centre.engine, "commit", lambda connection: _commit(made, connection))
     return made
 
 
+class Mortal(sqlcipher3.dbapi2.Cursor):  # type: ignore[misc]
+    """A cursor whose statements count towards a doom."""
+
+    def execute(self, *arguments: Any) -> Any:
+        self.connection.doom.count()
+        return super().execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> Any:
+        self.connection.doom.count()
+        return super().executemany(*arguments)
+
+
 class Undying(sqlcipher3.dbapi2.Connection):  # type: ignore[misc]
     """A connection that outlives the program: a database in memory is gone with its last connection."""
+
+    doom: Doom
+
+    def cursor(self) -> Any:
+        """Return a plain cursor where nothing is doomed: it is the quicker one."""
+        return super().cursor() if self.doom.statements is None else super().cursor(Mortal)
 
     def close(self) -> None:
         """Lose what was not committed, and nothing else."""
@@ -189,7 +217,8 @@ class Undying(sqlcipher3.dbapi2.Connection):  # type: ignore[misc]
 @contextmanager
 def _in_memory() -> Iterator[None]:
     """Let ``make_engine`` keep to one connection: a database in memory is its connection."""
-    plain, kept = engines.create_engine, sqlcipher3.dbapi2.connect(":memory:", factory=Undying)
+    plain, kept = engines.create_engine, sqlcipher3.dbapi2.connect(":memory:", factory=Undying, cached_statements=1024)
+    kept.doom = Doom()
 
     def pinned(address: Any, **options: Any) -> Any:
         del options["pool_size"], options["max_overflow"]
@@ -202,16 +231,8 @@ def _in_memory() -> Iterator[None]:
         engines.create_engine = plain
 
 
-def _statement(headquarters: Headquarters) -> None:
-    doom = headquarters.doom
-    if doom.statements is not None:
-        doom.statements -= 1
-        if doom.statements < 0:
-            raise ServerDied
-
-
 def _commit(headquarters: Headquarters, connection: Any) -> None:
-    _statement(headquarters)
+    headquarters.doom.count()
     if headquarters.doom.commit and connection.get_execution_options().get("writing"):
         headquarters.doom.commit = False
         raise ServerDied
