@@ -40,7 +40,7 @@ class OldCase(Case):
         "status", "closed", along=("closed_on", "outcome"), against={"priority": frozenset({"most_urgent"})}
     )
     priority = Line("ความเร่งด่วน", "Urgency")
-    problems = Lines("ปัญหา", "Problems")
+    problems = Lines("ปัญหา", "Problems", privacy=Privacy.SENSITIVE)  # a program hides by the classes that it knows
     place_name = Line("สถานที่", "Place", privacy=Privacy.PERSONAL)
     landmark = Line("จุดสังเกต", "Landmark", privacy=Privacy.PERSONAL)
     ward_note = Line("หมายเหตุ", "Note")
