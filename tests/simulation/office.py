@@ -66,10 +66,12 @@ def _decide(fleet: Fleet, dice: Random, id_: str) -> str | None:
 
 def _answered(fleet: Fleet, dice: Random, id_: str, tag: str, body: Mapping[str, Any]) -> str:
     choices = ["central", *(each["incarnation"] for each in body["contenders"])]
-    choice = dice.choice(choices)
+    choice, record = dice.choice(choices), fleet.sight.records.get(body["record"])
     said = fleet.desk.ask(
         "nation", "POST", f"/conflicts/{id_}/resolve", {"choice": choice, "reason": "ตรวจแล้ว"}, If_Match=tag
     )
+    if said and record:
+        fleet.tell("decided", id_, body, record.version, said)
     return f"staff decide {body['field']} of {body['record'][-6:]}: {choice[-6:]} -> {said.status if said else 'died'}"
 
 

@@ -11,6 +11,7 @@ from tests.simulation.checks.borrowed import Borrowed
 from tests.simulation.checks.carried import Carried
 from tests.simulation.checks.central import Central
 from tests.simulation.checks.chain import Chain
+from tests.simulation.checks.decided import Decided
 from tests.simulation.checks.departed import Departed
 from tests.simulation.checks.device import Device
 from tests.simulation.checks.erased import Erased
@@ -32,4 +33,4 @@ def watchers(*, mixed: bool = False) -> list[Any]:
     """Return every check, fresh for one schedule. Of ``mixed`` schemas nobody tells the ledger anew, in many words."""
     at_centre = [Kept(), Ledger(), Chain(), Versions() if mixed else Retelling(), Central(), Borrowed(), Quarantine()]
     on_devices = [Visible(), Device(), Bases(), Settled(), Departed(), Photos()]
-    return [*at_centre, *on_devices, Erased(), Wiped(), Witnessed(), Carried(), Recovered(), Peaceful()]
+    return [*at_centre, Decided(), *on_devices, Erased(), Wiped(), Witnessed(), Carried(), Recovered(), Peaceful()]
