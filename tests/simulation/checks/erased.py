@@ -114,7 +114,15 @@ def _marks_elsewhere(fleet: Fleet, erased: set[str]) -> set[str]:
     for phone in fleet.phones:
         said += [row[0] for row in phone.rows("SELECT payload, record FROM mutation") if row[1] not in erased]
     said += [_words(each.payload) for each in fleet.journal.promises.values() if each.record not in erased]
-    return _marks(said)
+    return _marks([*said, *_moved_elsewhere(fleet, erased)])
+
+
+def _moved_elsewhere(fleet: Fleet, erased: set[str]) -> Iterable[str]:
+    """Yield what staff said is another record's when they took two apart; it may be there only in a conflict."""
+    apart = [row for row in fleet.sight.ledger if row.op == "unmerge" and row.accepted and row.record not in erased]
+    for moved in (each for row in apart for each in row.said.get("moves", ())):
+        if moved in fleet.journal.promises:
+            yield _words(fleet.journal.promises[moved].payload)
 
 
 def _marks(texts: Iterable[str]) -> set[str]:

@@ -10,6 +10,7 @@ from schemas.base import MERGED_INTO
 from schemas.history import HISTORY
 from schemas.records import RECORD_TYPES
 from sync.upcasting import row_upcast
+from tests.simulation.enrolling_again import is_stranded
 from tests.simulation.fleet import Backup, Fleet, Violation
 from tests.simulation.phone import Phone
 
@@ -54,6 +55,13 @@ class Recovered:
             if self._began.get(id(sync)) == fleet.number and not _is_kept(fleet, key, due[key]):
                 raise Violation(PROMISE, f"{phone.name} gave up its row of {key[0][-6:]}, which nobody has")
         self._due[phone.name] = witnesses
+
+    def at_peace(self, fleet: Fleet) -> None:
+        """28: nothing that was to be offered waits for ever."""
+        for phone in fleet.phones:
+            waiting = len(_witnesses_of(phone))
+            if waiting and not is_stranded(fleet, phone):
+                raise Violation("28 queues drain", f"{phone.name} has yet to offer {waiting} rows")
 
     def _enters(self, fleet: Fleet, phone: Phone, witnesses: dict[Key, dict[str, Any]]) -> None:
         """A device that enters a new epoch keeps every row that is newer than what its last one has in common."""
