@@ -130,11 +130,35 @@ def _ends(fleet: Fleet, dice: Random, one: Phone, other: Phone, kind: str, recor
     return "delete and write"
 
 
+def delete_unseen(fleet: Fleet, dice: Random) -> str | None:
+    """One deletes a record that they have changed, and that another changed elsewhere after their last sync."""
+    found = _together(fleet, dice)
+    if found is None or found[0].syncs or found[1].syncs:
+        return None
+    one, other, kind, record = found
+    names = dice.sample(sorted(REGISTERS[kind]), min(2, len(REGISTERS[kind])))
+    for phone, name in zip((one, other), names, strict=False):
+        shown = phone.kit.get(record)
+        values = [each for each in REGISTERS[kind][name] if shown is None or each != shown.data.get(name)]
+        _write(fleet, phone, record, {name: dice.choice(values)})
+        fleet.sync(phone)
+        if phone.gone:
+            return None
+    if one.gone:
+        return None
+    with suppress(KitError):
+        fleet.save(one, lambda: one.kit.delete(record))
+    if dice.random() < 0.8:
+        fleet.sync(one)
+    return f"{one.name} deletes {kind} {record[-6:]}, of which {other.name} has just changed something else"
+
+
 Way = Callable[[Fleet, Random, Phone, Phone, str, str], str | None]
 WAYS: tuple[Way, ...] = (_registers, _registers, _registers, _texts, _texts, _texts, _sets, _groups, _groups, _ends)
 
 MEETING: Mapping[str, tuple[Act, int]] = {
     "meet": (meet, 30),
+    "delete-unseen": (delete_unseen, 3),
     "decide-conflict": (decide_conflict, 10),
     "look-at-conflict": (look_at_conflict, 4),
     "decide-late": (decide_late, 6),
