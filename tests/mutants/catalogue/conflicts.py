@@ -61,7 +61,8 @@ CONFLICTS = (
                 "    for name in mutation.set:\n"
                 "        found = draft.open_conflict(state.id, name)\n"
                 "        if found is not None:\n"
-                '            draft.write(found.with_values({"status": "resolved"}))\n'
+                '            said = {"value": None, "reason": "", "by": bench.writer.user, "at": bench.receipt.at}\n'
+                '            draft.write(found.with_values({"status": "resolved", "resolution": said}))\n'
                 "            draft.open_conflicts[state.id, name] = None\n"
                 "    settled = settled_fields(draft, mutation)\n",
             ),

@@ -264,24 +264,28 @@ class Tale:
         if any(each.payload is None for each in [*chosen, *moved]):
             self.adopt |= {told.id, *chain}
         told.merged_into, told.versions[MERGED_INTO], told.version = None, row.commit, row.commit
-        self._lay_over(row, told, moved)
+        left = self._lay_over(row, told, moved) - {each["field"] for each in row.detail.get("conflicts", ())}
+        if left and told.id not in self.adopt:
+            what = f"{sorted(left)} came back to {told.type} {told.id[-6:]}, does not fit and contends nowhere"
+            raise Violation("1 nothing is lost", what)
         for record in chain:
             edits = [each for each in chosen + moved if each.record == record and each.op == "update" and each.payload]
             self._undo(row, self.records[record], edits)
 
-    def _lay_over(self, row: Row, told: Told, moved: list[Row]) -> None:
-        """Lay edits on a record that comes back; where it says something else by now, they are contenders."""
-        touched: set[str] = set()
+    def _lay_over(self, row: Row, told: Told, moved: list[Row]) -> set[str]:
+        """Lay edits on a record that comes back; return where it says something else by now: they are contenders."""
+        unfit: set[str] = set()
         for edit in moved:
             parts = parts_of(told.type, edit.said) if edit.payload else {}
-            for names in units_of(RECORD_TYPES[told.type], parts).values():
+            for unit, names in units_of(RECORD_TYPES[told.type], parts).items():
                 if all(parts[name][0] == "value" for name in names):
                     if any(told.fields.get(name) not in parts[name][1:] for name in names):
+                        unfit.add(unit)
                         continue
                     told.put({name: parts[name][2] for name in names}, row.commit, row.author)
-                    touched.update(names)
                 else:  # named gap: elements that come back to a list
                     self.adopt.add(told.id)
+        return unfit
 
     def _undo(self, row: Row, told: Told, edits: list[Row]) -> None:
         """Give fields back what they were before some edits, where these are still the last word on them."""
