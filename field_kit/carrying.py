@@ -7,6 +7,7 @@ from pathlib import Path
 
 from field_kit.database import Database
 from field_kit.errors import NotSealedWork, ServerRefused
+from field_kit.identity import read_identity
 from field_kit.session import Session
 from field_kit.surroundings import Surroundings
 from sync.errors import NotPermitted, PayloadTooLarge, TooManyRequests, ValidationFailed
@@ -55,10 +56,14 @@ def deliver(session: Session) -> None:
     """Leave what is carried at the centre; what it does not take now stays for the next time."""
     database = session.database
     for (digest,) in database.rows("SELECT sha256 FROM carried ORDER BY kept_at, rowid"):
-        if session.patiently(partial(_left, session, _content(database, digest))):
-            with database.transaction():
-                database.execute("DELETE FROM carried WHERE sha256 = ?", (digest,))
-            session.tally.delivered += 1
+        content = database.value("SELECT content FROM carried WHERE sha256 = ?", (digest,))
+        epoch = read_identity(database).epoch
+        # nothing: another sync of this device was quicker
+        if content is not None and session.patiently(partial(_left, session, bytes(content))):
+            with session.storing(epoch) as current:
+                if current:
+                    database.execute("DELETE FROM carried WHERE sha256 = ?", (digest,))
+                    session.tally.delivered += 1
 
 
 def _left(session: Session, content: bytes) -> bool:

@@ -107,10 +107,10 @@ def is_sealed(database: Database, attachment: str) -> bool:
     return bool(database.value("SELECT state = 'sealed' FROM file WHERE attachment = ?", (attachment,)))
 
 
-def one(database: Database, attachment: str) -> WaitingFile:
-    """Return one file as it stands."""
-    sql = "SELECT attachment, sha256, size, upload FROM file WHERE attachment = ?"
-    return WaitingFile(*database.rows(sql, (attachment,))[0])
+def one(database: Database, attachment: str) -> WaitingFile | None:
+    """Return one file as it stands; ``None`` when it is here no more."""
+    found = database.row("SELECT attachment, sha256, size, upload FROM file WHERE attachment = ?", (attachment,))
+    return WaitingFile(*found) if found else None
 
 
 def remember_upload(database: Database, attachment: str, upload: str | None) -> None:
@@ -120,11 +120,10 @@ def remember_upload(database: Database, attachment: str, upload: str | None) -> 
 
 
 def mark_arrived(database: Database, attachments: Iterable[str]) -> None:
-    """Note the files that the centre holds with matching hashes."""
-    with database.transaction():
-        database.executemany(
-            "UPDATE file SET state = 'arrived', upload = NULL WHERE attachment = ?", [(each,) for each in attachments]
-        )
+    """Note the files that the centre holds with matching hashes, inside the caller's transaction."""
+    database.executemany(
+        "UPDATE file SET state = 'arrived', upload = NULL WHERE attachment = ?", [(each,) for each in attachments]
+    )
 
 
 def prune(database: Database) -> None:

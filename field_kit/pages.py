@@ -9,7 +9,7 @@ import msgspec
 from field_kit import erased, log, notices
 from field_kit.checksums import Counter
 from field_kit.database import Database
-from field_kit.identity import change_identity
+from field_kit.identity import change_identity, read_identity
 from field_kit.sealing import seal_departed
 from schemas.placement import kinds_known
 from schemas.records import RECORD_TYPES
@@ -40,10 +40,16 @@ def read_checkpoint(database: Database) -> Checkpoint:
     return {bucket: (commit, record) for bucket, commit, record in rows}
 
 
-def apply_page(database: Database, asked: Mapping[str, Cursor], reply: PullReply, now: str) -> Applied:
-    """Store a page, all of it or nothing; discard it when another pull has moved the checkpoint meanwhile."""
+def apply_page(
+    database: Database, asked: Mapping[str, Cursor], reply: PullReply, now: str, epoch: str | None = None
+) -> Applied:
+    """Store a page, all of it or nothing; discard it when another pull has moved the checkpoint meanwhile.
+
+    Discard it also when this device is in another ``epoch`` by now than the one that asked: a restored centre gives
+    the same commit numbers to other changes.
+    """
     with database.transaction():
-        if read_checkpoint(database) != asked:
+        if read_checkpoint(database) != asked or epoch not in (None, read_identity(database).epoch):
             return Applied(current=False)
         applied = Applied(current=True, rows=sum(len(table.put) for table in reply.tables))
         counter = Counter(database, _touched(reply))

@@ -23,7 +23,7 @@ def pull(session: Session) -> None:
         with collector_paused():
             with pace:
                 reply = session.patiently(partial(session.transport.pull, request))
-            applied = pages.apply_page(session.database, request.checkpoint, reply, session.now())
+            applied = pages.apply_page(session.database, request.checkpoint, reply, session.now(), request.epoch)
         if not applied.current:
             continue
         fetched += applied.rows

@@ -1,12 +1,13 @@
 """What the steps of one sync share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from field_kit.database import Database
 from field_kit.errors import Unreachable
-from field_kit.identity import change_identity
+from field_kit.identity import change_identity, read_identity
 from field_kit.link import Transport
 from field_kit.patience import attempt
 from field_kit.surroundings import Surroundings
@@ -29,6 +30,15 @@ class Session:
     def patiently(self, exchange: Callable[[], T], give_up: tuple[type[Unreachable], ...] = ()) -> T:
         """Do one exchange, again if need be."""
         return attempt(exchange, self.surroundings, give_up=give_up)
+
+    @contextmanager
+    def storing(self, epoch: str) -> Iterator[bool]:
+        """Open the transaction that stores an answer; tell whether this device is still in the epoch that asked.
+
+        An answer that was on its way while another sync recovered says nothing of the restored centre.
+        """
+        with self.database.transaction():
+            yield read_identity(self.database).epoch == epoch
 
     def now(self) -> str:
         """Return the device's clock as text."""

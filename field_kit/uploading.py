@@ -5,6 +5,7 @@ from functools import partial
 
 from field_kit import files
 from field_kit.errors import ServerRefused
+from field_kit.identity import read_identity
 from field_kit.pushing import push_urgent
 from field_kit.sealing import seal_photos
 from field_kit.session import Session
@@ -60,6 +61,8 @@ def _send(session: Session, attachment: str) -> None:
     """Send from where the last attempt stopped, which is read anew each time."""
     database = session.database
     file = files.one(database, attachment)
+    if file is None:
+        return  # another sync of this device was quicker, and a backup covers it
     session.transport.upload(
         Upload(
             attachment=attachment,
@@ -75,11 +78,13 @@ def _send(session: Session, attachment: str) -> None:
 def _confirm(session: Session, sent: Sequence[files.WaitingFile]) -> None:
     for start in range(0, len(sent), ASKED_MAX):
         hashes = {file.attachment: file.sha256 for file in sent[start : start + ASKED_MAX]}
+        epoch = read_identity(session.database).epoch
         verified = session.patiently(partial(session.transport.verified_files, hashes))
-        files.mark_arrived(session.database, verified)
-        with session.database.transaction():
-            seal_photos(session.database, verified)
-        session.tally.files += len(verified)
+        with session.storing(epoch) as current:
+            if current:
+                files.mark_arrived(session.database, verified)
+                seal_photos(session.database, verified)
+                session.tally.files += len(verified)
 
 
 def _ignore(_: int) -> None:

@@ -41,16 +41,18 @@ def offer_witnesses(session: Session) -> None:
     database = session.database
     _forget_brought_back(database)
     while rows := _next(database):
+        request = _request(database, rows)
         try:
-            taken = session.patiently(partial(_offered, session, _request(database, rows)))
+            taken = session.patiently(partial(_offered, session, request))
         except ServerRefused as refused:
             if refused.facts["server_code"] not in UNKNOWN_THERE:
                 raise
             return
         if not taken:
             return
-        _forget(database, [row.rowid for row in rows])
-        session.tally.witnesses += len(rows)
+        with session.storing(request.epoch) as current:
+            _forget(database, [row.rowid for row in rows] if current else [])
+        session.tally.witnesses += len(rows) if current else 0
 
 
 def _offered(session: Session, request: WitnessRequest) -> bool:
@@ -83,11 +85,12 @@ def in_portions(database: Database, bytes_max: int) -> Iterator[list[Witness]]:
 
 def _forget_brought_back(database: Database) -> None:
     """Delete the witnesses whose record is here again and says all that they say."""
-    pairs = database.rows(
-        """SELECT witness.rowid, witness.data, record.data FROM witness JOIN record ON record.id = witness.id
-        AND record.type = witness.type"""
-    )
-    _forget(database, [rowid for rowid, before, now in pairs if _says_all(_decode(now), _decode(before))])
+    with database.transaction():
+        pairs = database.rows(
+            """SELECT witness.rowid, witness.data, record.data FROM witness JOIN record ON record.id = witness.id
+            AND record.type = witness.type"""
+        )
+        _forget(database, [rowid for rowid, before, now in pairs if _says_all(_decode(now), _decode(before))])
 
 
 def _says_all(now: dict[str, Any], before: dict[str, Any]) -> bool:
@@ -126,6 +129,5 @@ def _request(database: Database, rows: Sequence[Kept]) -> WitnessRequest:
 
 
 def _forget(database: Database, rowids: Sequence[int]) -> None:
-    if rowids:
-        with database.transaction():
-            database.executemany("DELETE FROM witness WHERE rowid = ?", [(rowid,) for rowid in rowids])
+    """Delete some, inside the caller's transaction."""
+    database.executemany("DELETE FROM witness WHERE rowid = ?", [(rowid,) for rowid in rowids])

@@ -11,7 +11,7 @@ from field_kit.recovery import recover
 from sync.errors import DeviceForked, EpochChanged
 from sync.messages import Gone
 from tests.field_kit.centre import Centre, answered, flat, page, sums, table
-from tests.field_kit.device import CASE, DISTRICT, KEY, TEAM, USER, Outside, begin, log_of, seen
+from tests.field_kit.device import CASE, DISTRICT, EPOCH, KEY, TEAM, USER, Outside, begin, log_of, seen
 
 SINCE = "01a00000-0000-7000-8000-00000000ee02"
 FIELDS = ["urgency", "summary", *CASE]
@@ -149,3 +149,79 @@ def test_what_is_hidden_after_it_was_fetched_again_is_fetched_once_more(kit: Fie
     kit.sync(transport=centre)
     assert [asked.checkpoint[own] for asked in centre.pulled] == [(12, None), (0, None), (15, a), (0, None)]
     assert [seen(kit, each).data["summary"] for each in (a, b)] == ["เขียนไว้", "เขียนไว้"]
+
+
+class Restored(Centre):
+    """A centre whose answers are on their way while it is restored and another sync of the device hears of it."""
+
+    def __init__(self, kit: FieldKit, outside: Outside, **said: Any) -> None:
+        super().__init__(**said)
+        self.kit, self.outside, self.late = kit, outside, True
+
+    def _heard_elsewhere(self) -> None:
+        if self.late:
+            recover(self.kit.database, EpochChanged(epoch=SINCE, restored_to=9), self.outside.surroundings)
+        self.late = False
+
+    def verified_files(self, hashes: Any) -> list[str]:
+        late = self.late
+        self._heard_elsewhere()
+        return list(hashes) if late else super().verified_files(hashes)
+
+    def witnesses(self, request: Any) -> Any:
+        self._heard_elsewhere()
+        return super().witnesses(request)
+
+    def deliver(self, sealed: bytes) -> None:
+        self._heard_elsewhere()
+        super().deliver(sealed)
+
+
+def test_a_page_from_before_a_restore_is_not_stored_after_it(kit: FieldKit, outside: Outside) -> None:
+    case = str(outside.new_id())
+
+    def restored_meanwhile(asked: Any) -> Any:
+        recover(kit.database, EpochChanged(epoch=SINCE, restored_to=9), outside.surroundings)
+        return page({DISTRICT: (8, None)}, row(case, 8, "urgent"), commit=8, add=[DISTRICT])
+
+    centre = Centre(pulls=[restored_meanwhile])
+    kit.sync(transport=centre)
+    assert (kit.get(case), len(centre.pulled), centre.pulled[-1].epoch) == (None, 2, SINCE)
+
+
+def test_a_photo_that_arrived_before_a_restore_is_sent_again_after_it(
+    kit: FieldKit, outside: Outside, tmp_path: Path
+) -> None:
+    photo = tmp_path.parent / "house.jpg"
+    photo.write_bytes(b"photo")
+    kit.attach(kit.create("person", first_name="สมชาย").record, photo)
+    centre = Restored(kit, outside)
+    tally = kit.sync(transport=centre)
+    assert (len(centre.uploads), tally.files) == (1, 1)
+
+
+def test_a_row_with_a_receipt_from_before_a_restore_is_offered_again(kit: FieldKit, outside: Outside) -> None:
+    kit.database.execute("INSERT INTO witness VALUES ('r', 'person', 12, '{}', 'an earlier one')")
+    centre = Restored(kit, outside)
+    tally = kit.sync(transport=centre)
+    assert ([each.epoch for each in centre.witnessed], tally.witnesses) == ([EPOCH, SINCE], 1)
+
+
+def test_a_receipt_from_before_a_restore_takes_no_sealed_part_away(kit: FieldKit, outside: Outside) -> None:
+    kit.database.execute("INSERT INTO carried VALUES ('d1', x'00', ''), ('d2', x'01', '')")
+    centre = Restored(kit, outside)
+    kit.sync(transport=centre)
+    assert (kit.database.rows("SELECT sha256 FROM carried"), len(centre.delivered)) == ([("d1",)], 2)
+
+
+def test_a_sealed_part_that_another_sync_has_just_delivered_is_left_out(kit: FieldKit, outside: Outside) -> None:
+    kit.database.execute("INSERT INTO carried VALUES ('d1', x'00', ''), ('d2', x'01', '')")
+
+    class Quick(Centre):
+        def deliver(self, sealed: bytes) -> None:
+            super().deliver(sealed)
+            kit.database.execute("DELETE FROM carried")
+
+    centre = Quick()
+    kit.sync(transport=centre)
+    assert centre.delivered == [b"\x00"]
