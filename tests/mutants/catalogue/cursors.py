@@ -194,7 +194,7 @@ CURSORS = (
         (
             Edit(
                 "field_kit/pages.py",
-                "        if read_checkpoint(database) != asked:\n",
+                "        if read_checkpoint(database) != asked or epoch not in (None, read_identity(database).epoch):\n",
                 "        if not reply.checkpoint and asked:\n",
             ),
         ),
