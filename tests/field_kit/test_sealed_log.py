@@ -13,7 +13,7 @@ from sync.errors import DeviceForked, EpochChanged
 from sync.messages import Limits, MutationOutcome, PullReply, PushReply, PushRequest
 from sync.mutation import Malformed, read, sealed_in
 from sync.unsent import is_authentic, mac_key, work_in
-from tests.field_kit.centre import Centre, answered, page, table
+from tests.field_kit.centre import Centre, answered, page, sums, table
 from tests.field_kit.device import DISTRICT, log_of, seen
 from tests.field_kit.sealed import KEYS, know_centre
 
@@ -57,6 +57,25 @@ def test_settled_edits_of_a_record_that_leaves_are_sealed(kit: FieldKit, visit: 
     assert payload == "{}"
     assert msgspec.json.decode(KEYS.open_mutation(sealed) or b"")["set"] == {"summary": [None, SECRET]}
     assert SECRET not in repr([kit.database.rows(f"SELECT * FROM {name}") for name in ("mutation", "searchable")])
+
+
+def test_settled_edits_of_a_record_that_does_not_come_back_after_a_restore_are_sealed(
+    kit: FieldKit, visit: str
+) -> None:
+    kit.sync(transport=Centre(pulls=[held(visit, 9, SECRET)]))
+    restored = EpochChanged(epoch="01a00000-0000-7000-8000-00000000eee2", restored_to=7)
+    kit.sync(transport=Centre(pulls=[restored, page({DISTRICT: (8, None)}, commit=8)]))
+
+    assert [(payload, bool(sealed)) for payload, sealed in log_of(kit, "payload", "sealed")] == [("{}", True)]
+
+
+def test_settled_edits_of_a_record_that_comes_back_after_a_restore_can_still_be_read(kit: FieldKit, visit: str) -> None:
+    kit.sync(transport=Centre(pulls=[held(visit, 9, SECRET)]))
+    restored = EpochChanged(epoch="01a00000-0000-7000-8000-00000000eee2", restored_to=7)
+    differing = page({DISTRICT: (8, None)}, commit=8, checksums=sums(8, DISTRICT, (visit, 5)))
+    kit.sync(transport=Centre(pulls=[restored, differing, held(visit, 5, SECRET)]))
+
+    assert (seen(kit, visit).version, log_of(kit, "sealed")) == (5, [(None,)])
 
 
 def test_an_edit_under_way_is_sealed_once_it_is_answered(kit: FieldKit, visit: str) -> None:
