@@ -183,8 +183,8 @@ SPECIAL = (
         (
             Edit(
                 "field_kit/pages.py",
-                "    return sorted(bucket for bucket in mine.keys() & theirs.keys() if mine[bucket] != theirs[bucket])\n",
-                "    return []\n",
+                "    mismatched = sorted(bucket for bucket in mine.keys() & theirs.keys() if mine[bucket] != theirs[bucket])\n",
+                "    mismatched: list[str] = []\n",
             ),
         ),
         exposed_by="The centre is restored; a row whose newer version a device had is not in the feed above that: promises 8, 25.",
