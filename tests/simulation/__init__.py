@@ -7,7 +7,8 @@
 * ``headquarters`` is the real application on a SQLite database in memory; ``phone`` the real kit on another one;
   ``air`` is all that lies between them. A sync runs in a greenlet and stops at every exchange, so that anything may
   happen before the exchange goes on.
-* ``acts`` is what people type on devices, ``desk`` what staff do, ``faults`` what goes wrong.
+* ``acts`` is what people type on devices, ``desk`` what staff do, ``faults`` what goes wrong. What takes several things
+  in a row to go wrong (``refusing``, ``going_back``, ``out_of_sight`` …) is one act, made of ``moves``.
 * ``checks`` are the promises, one function each, asked after every step; those that hold only once the faults have
   stopped are asked at the end.
 """

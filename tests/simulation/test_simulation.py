@@ -33,7 +33,8 @@ def test_what_a_schedule_once_found_stays_mended(entry: dict[str, Any]) -> None:
 
 
 def test_a_kept_schedule_is_the_same_schedule() -> None:
-    assert from_json(to_json(plan(7))) == plan(7)
+    assert (plan(6).mixed, bool(plan(6).hot)) == (True, True)
+    assert from_json(to_json(plan(6))) == plan(6)
 
 
 @pytest.mark.process
