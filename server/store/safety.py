@@ -52,7 +52,7 @@ def _last_covered(covered: ColumnElement[bool]) -> ScalarSelect[int]:
 def _first_without_bytes(covered: ColumnElement[bool], taken_at: str) -> ScalarSelect[int]:
     """Return the first number that made a photo which is still there and whose bytes were not."""
     lives = exists().where(record.c.id == mutation.c.record, ~record.c.deleted)
-    whole = exists().where(upload.c.attachment == mutation.c.record, upload.c.finished_at <= taken_at)
+    whole = exists().where(upload.c.attachment == mutation.c.record, upload.c.finished_at < taken_at)
     query = select(func.min(mutation.c.seq)).where(
         _of_lane(),
         covered,

@@ -66,7 +66,7 @@ def test_each_incarnation_has_a_count_of_its_own(bare_centre: Centre, alice: Pho
     assert (before, safe_through(alice)) == (0, 1)
 
 
-@pytest.mark.parametrize(("bytes_came", "safe"), [("before", 3), ("after", 1), ("never", 1)])
+@pytest.mark.parametrize(("bytes_came", "safe"), [("before", 3), ("at once", 1), ("after", 1), ("never", 1)])
 def test_a_photo_is_safe_once_its_bytes_were_in_the_backup(
     bare_centre: Centre, alice: Phone, bytes_came: str, safe: int
 ) -> None:
@@ -75,7 +75,7 @@ def test_a_photo_is_safe_once_its_bytes_were_in_the_backup(
     outcomes = alice.push([person], [photo], [visit(alice)])
     taken = bare_centre.now
     if bytes_came != "never":
-        finished = rfc3339(taken + timedelta(seconds=1 if bytes_came == "after" else -1))
+        finished = rfc3339(taken + timedelta(seconds={"before": -1, "at once": 0, "after": 1}[bytes_came]))
         row = {"id": new_id(), "device": alice.author.device, "attachment": photo["record"], "sha256": "a" * 64}
         times = {"created_at": finished, "expires_at": finished, "finished_at": finished}
         with writing(bare_centre.store.engine) as connection:
