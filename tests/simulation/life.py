@@ -13,6 +13,7 @@ from tests.simulation.out_of_sight import OUT_OF_SIGHT
 from tests.simulation.overlapping import OVERLAPPING
 from tests.simulation.photos import PHOTOS
 from tests.simulation.refusing import REFUSING
+from tests.simulation.safekeeping import SAFEKEEPING
 from tests.simulation.witnessing import WITNESSING
 
 LIFE: Mapping[str, Mapping[str, tuple[Act, int]]] = {
@@ -27,5 +28,6 @@ LIFE: Mapping[str, Mapping[str, tuple[Act, int]]] = {
     "refusing": REFUSING,
     "going back": GOING_BACK,
     "out of sight": OUT_OF_SIGHT,
+    "safekeeping": SAFEKEEPING,
 }
 """Group -> name -> (act, weight)."""

@@ -42,7 +42,7 @@ def begin_upload(fleet: Fleet, dice: Random) -> str | None:
     if not found:
         return None
     phone = dice.choice(found)
-    exchange = _before_upload(fleet, phone)
+    exchange = before_upload(fleet, phone)
     return f"{phone.name} sends photos: {exchange.what[:12] if exchange else 'not yet'}"
 
 
@@ -63,7 +63,8 @@ def break_upload(fleet: Fleet, dice: Random) -> str | None:
     return f"{exchange.sync.phone.name} {exchange.request.method} of a photo: {name}"
 
 
-def _before_upload(fleet: Fleet, phone: Phone) -> Exchange | None:
+def before_upload(fleet: Fleet, phone: Phone) -> Exchange | None:
+    """Let a device sync until it stands before a piece of a photo; return that exchange."""
     if not phone.syncs:
         sync = phone.begin_sync()
         fleet.notice_wiped(phone)
