@@ -145,6 +145,9 @@ class Tale:
         if told.deleted and parts and contested != {"*"}:
             what = f"{row.outcome} {row.op} of deleted {row.type} {row.record[-6:]}: {sorted(contested)}"
             raise Violation("17 nothing is revived", what)
+        if told.merged_into and not said.get("resolves") and told.id not in self.adopt:
+            what = f"{row.outcome} {row.op} of {row.type} {row.record[-6:]}, which goes on in {told.merged_into[-6:]}"
+            raise Violation("15 every value traces", what)
         if row.code == "out_of_scope" or not parts or told.deleted:
             return
         base = 0 if said["op"] == "create" or row.record != said["record"] else row.base
