@@ -1,4 +1,4 @@
-"""Hundreds of fleets in every test run, and every schedule that ever found something."""
+"""A thousand fleets in every test run, and every schedule that ever found something."""
 
 import os
 import subprocess
