@@ -43,11 +43,13 @@ class Kept:
 
 
 def kept(centre: TestCentre, folder: Path) -> Kept:
-    """Fill a centre: people, a record, a photo whose bytes came, and one whose bytes did not."""
+    """Fill a centre: people, a record, a photo whose bytes came a minute ago, and one whose bytes did not."""
+    centre.clock.turn(minutes=-1)
     alice = centre.field("social_worker@province:54")
     photo = attach(centre, alice, PHOTO)
     send(alice, begin(alice, photo, PHOTO).headers["Location"], PHOTO, 0)
     attach(centre, alice, b"never sent")
+    centre.clock.turn(minutes=1)
     return Kept(centre, alice, photo, folder)
 
 
