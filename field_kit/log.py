@@ -139,7 +139,8 @@ class GroupWriter:
             raise SaveTooLarge(mutations=self._limits.mutations, bytes=self._limits.bytes)
 
     def _base(self, edit: Edit) -> int:
-        pending = "SELECT base FROM mutation WHERE record = ? AND state <> 'settled' ORDER BY rowid LIMIT 1"
+        # the lowest and not the first: what goes again with a corrected creation keeps the base that it had
+        pending = "SELECT base FROM mutation WHERE record = ? AND state <> 'settled' ORDER BY base LIMIT 1"
         shown = self._database.value("SELECT version FROM record WHERE id = ?", (edit.record,)) or 0
         bases = [base for (base,) in self._database.rows(pending, (edit.record,))]
         return base_of(bases, 0 if edit.op is Op.CREATE else shown)

@@ -1,11 +1,12 @@
 """The log: numbers, groups, bases; nothing leaves it that a backup does not cover."""
 
+import msgspec
 import pytest
 
 from field_kit import FieldKit
 from field_kit.errors import SaveTooLarge
 from field_kit.identity import change_identity
-from sync.messages import Limits
+from sync.messages import Limits, PushReply, PushRequest
 from tests.field_kit.centre import Centre, answered, flat, page, sent, table
 from tests.field_kit.device import CASE, DISTRICT, log_of, seen
 
@@ -27,6 +28,15 @@ def arrived(kit: FieldKit, record: str, version: int, **values: str) -> None:
             ]
         )
     )
+
+
+def refused_together(request: PushRequest) -> PushReply:
+    """Refuse the first of a group for its day, and the other with it."""
+    reply = answered(request, outcome="rejected", code="validation_failed", commit=15)
+    first, second = reply.outcomes
+    errors = {"visited_on": [{"code": "after_receipt"}]}
+    mates = [msgspec.structs.replace(first, errors=errors), msgspec.structs.replace(second, code="group_rejected")]
+    return msgspec.structs.replace(reply, outcomes=mates)
 
 
 def test_a_save_of_several_records_is_one_group(kit: FieldKit) -> None:
@@ -99,6 +109,22 @@ def test_base_moves_once_nothing_is_pending(kit: FieldKit, outside) -> None:
     kit.update(record, place_text="วัด")
 
     assert log_of(kit, "base", "state") == [(10, "settled"), (20, "pending")]
+
+
+def test_base_is_the_lowest_one_where_something_goes_again_with_a_corrected_creation(kit: FieldKit, outside) -> None:
+    record = outside.new_id()
+    arrived(kit, record, 10)
+    with kit.save() as save:
+        visit = save.create("visit", case=record, visited_on="2027-11-23")
+        save.update(record, place_text="วัด")
+    row = page({DISTRICT: (20, None)}, table("case", FIELDS, (record, 20, [DISTRICT], ROW)), commit=20)
+    kit.sync(transport=Centre(pushes=[refused_together], pulls=[row]))
+    kit.update(record, status="assigned")
+    kit.update(visit, visited_on="2026-11-20")
+
+    kit.update(record, place_text="โรงเรียน")
+
+    assert log_of(kit, "op", "base")[2:] == [("update", 20), ("create", 0), ("update", 10), ("update", 10)]
 
 
 def test_edits_of_a_record_made_here_have_base_0_until_it_comes_back(kit: FieldKit) -> None:
