@@ -102,9 +102,10 @@ class Transaction:
         self.world.ended |= ended_by(self.connection, self.history, self.types, self.world.records, mutations)
         self.world.joined |= joined_among(self.connection, [m.record for m in mutations if m.op is Op.DELETE])
         known = [identifier for identifier in named if identifier in self.world.records]
-        if writer.centre:
-            return self.world.seen_by({}, {})
         edited = set(self._going_on(each.record for each in mutations)) & self.before.keys()
+        if writer.centre:  # it has seen the record that it names, and not the one in which that goes on
+            late = edited.difference(each.record for each in mutations)
+            return self.world.seen_by({}, changed_by_others(self.connection, CENTRE, late) if late else {})
         standing = standing_of(self.connection, writer.user, [each for each in known if each in self.before])
         self.foreign |= {each for each in companions & self.before.keys() if not _holds(standing, each)}
         others = changed_by_others(self.connection, writer.incarnation, edited) if edited else {}

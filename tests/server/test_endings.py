@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from sync.mutation import Op
 from tests.server.protocol_client import Centre, Phone
-from tests.server.test_merging import join
+from tests.server.test_merging import join, staff
 from tests.server.test_store import case, made_case, names
 
 CLOSING = {
@@ -158,3 +159,13 @@ def test_a_raising_meant_for_a_case_that_goes_on_in_a_closed_one(
 
     assert shown(bob, known) == STAYS_OPEN
     assert asked(bob) == questions(alice)
+
+
+def test_staff_close_a_case_that_goes_on_in_a_raised_one(
+    alice: Phone, bob: Phone, bare_centre: Centre, known: tuple[str, int], goes_on_in: tuple[str, int]
+) -> None:
+    assert edit(bob, known, RAISING) == "applied"
+    closing = staff(bare_centre, Op.UPDATE, "case", goes_on_in[0], base=goes_on_in[1], set=CLOSING)
+
+    assert names(bare_centre.store.write([[closing]], bare_centre.now, user="staff")) == ["conflicted"]
+    assert shown(alice, known) == STAYS_OPEN
