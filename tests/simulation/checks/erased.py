@@ -32,8 +32,12 @@ class Erased:
         self._looked: int = 0
 
     def saved(self, fleet: Fleet, phone: Phone, ids: list[str]) -> None:
-        if self._erased:
-            self._marks |= self._typed_of(fleet, self._erased)
+        if not self._erased:
+            return
+        typed = [fleet.journal.promises[id_] for id_ in ids]
+        self._others |= _marks(_words(each.payload) for each in typed if each.record not in self._erased)
+        self._marks = {mark: of for mark, of in self._marks.items() if mark not in self._others}
+        self._marks |= self._typed_of(fleet, self._erased)
 
     def went_on(self, fleet: Fleet, sync: Any, exchange: Any, answer: Any) -> None:
         """A whole sync sends what waits first, and hears that it can never take effect."""
@@ -99,9 +103,9 @@ class Erased:
 
 
 def _told(fleet: Fleet, phone: Phone) -> set[str]:
-    """Return what was erased up to the commit of which this device had all pages."""
+    """Return what was erased up to the commit of which this device had all pages; whoever has no role hears nothing."""
     known = phone.kit.identity
-    if known.epoch != fleet.sight.epoch:
+    if known.epoch != fleet.sight.epoch or not fleet.sight.grants.get(phone.user):
         return set()
     rows = fleet.headquarters.rows("SELECT record FROM erasure WHERE commit_number <= ?", (known.last_commit,))
     return {row[0] for row in rows}

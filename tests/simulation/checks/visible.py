@@ -152,7 +152,7 @@ def body_of(request: Request) -> Any:
 
 def _json(answer: Answer) -> Any:
     try:
-        return answer.json
+        return answer.json or {}
     except msgspec.DecodeError:  # it was cut short
         return {}
 
