@@ -40,6 +40,11 @@ class Row(NamedTuple):
         return dict(msgspec.json.decode(self.payload)) if self.payload else {}
 
     @property
+    def sent_as(self) -> str:
+        """The id under which its author sent it, however often it has waited since."""
+        return str(self.said.get("id", self.releases or self.id))
+
+    @property
     def accepted(self) -> bool:
         return self.outcome not in ("rejected", "held")
 

@@ -59,6 +59,8 @@ def _kept_on(fleet: Fleet, stranded: set[str]) -> list[Any]:
 def _final(ledger: list[Row]) -> dict[str, list[Row]]:
     """Return what was said of each mutation, in order: when it first came, and when it was let go."""
     found: dict[str, list[Row]] = defaultdict(list)
-    for row in ledger:
-        found[row.releases or row.id].append(row)
+    first: dict[str, str] = {}
+    for row in ledger:  # what is let go may have to wait again: each time a new row, which names the one before
+        first[row.id] = first.get(row.releases, row.releases) if row.releases else row.id
+        found[first[row.id]].append(row)
     return dict(found)

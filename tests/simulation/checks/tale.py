@@ -93,7 +93,7 @@ class Tale:
         if row.op == "erase":
             self._erase(row)
         elif not row.repeat and row.accepted:
-            self.past[row.id] = self.past[row.releases or row.id] = row
+            self.past[row.id] = self.past[row.releases or row.id] = self.past[row.sent_as] = row
             if row.payload is None:
                 self.adopt.add(row.record)
             else:
@@ -105,6 +105,9 @@ class Tale:
         self.adopt.add(row.record)
         emptied = set(row.said.get("astray", ()))  # its words that stood under records it was merged with
         self.past |= {id_: each._replace(payload=None) for id_, each in self.past.items() if each.id in emptied}
+        for told in self.records.values():  # of what a restored backup has as merged into it: that goes on alone
+            if told.merged_into == row.record:
+                told.merged_into, told.versions[MERGED_INTO], told.version = None, row.commit, row.commit
 
     def _take(self, row: Row, said: dict[str, Any]) -> None:
         told = self.records.get(row.record)
@@ -262,7 +265,7 @@ class Tale:
         if told.merged_into is None or told.version_of(MERGED_INTO) != merge.commit:
             raise Violation("15 every value traces", f"{told.type} {told.id[-6:]} was taken apart, and was not merged")
         rows = sorted({each.id: each for each in self.past.values()}.values())
-        moved = [each for each in rows if {each.id, each.releases} & set(said.get("moves", ()))]
+        moved = [each for each in rows if {each.id, each.releases, each.sent_as} & set(said.get("moves", ()))]
         chosen = [each for each in rows if (each.commit, each.group) == (merge.commit, merge.group)]
         if any(each.payload is None for each in [*chosen, *moved]):
             self.adopt |= {told.id, *chain}
