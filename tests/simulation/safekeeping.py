@@ -1,6 +1,7 @@
 """What a verified backup holds a device may forget, and nothing that came just after; each takes several moves."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from random import Random
 
 from tests.simulation.acts import Act, mark
@@ -22,7 +23,7 @@ def emergency_after_backup(fleet: Fleet, dice: Random) -> str | None:
     saved(fleet, phone, lambda: phone.kit.create("emergency", causes=["sexual_abuse_risk"], area="540101"))
     synced(fleet, phone)
     said = verify_backup(fleet, dice)
-    synced(fleet, phone)
+    _asks_what_is_safe(fleet, phone)
     return f"{phone.name} reports an emergency after a backup; {said}"
 
 
@@ -39,8 +40,9 @@ def photo_after_backup(fleet: Fleet, dice: Random) -> str | None:
     backed_up(fleet, dice)
     while phone.syncs and phone.syncs[0].exchange:
         fleet.deliver(phone.syncs[0].exchange)
+    fleet.tell("check")  # what the device has of it now must be known before it may forget
     said = verify_backup(fleet, dice)
-    synced(fleet, phone)
+    _asks_what_is_safe(fleet, phone)
     return f"{phone.name} sends a photo {'before and ' if stands else ''}after a backup; {said}"
 
 
@@ -51,7 +53,7 @@ def fork_after_backup(fleet: Fleet, dice: Random) -> str | None:
         return None
     backed_up(fleet, dice)
     verify_backup(fleet, dice)
-    if not synced(fleet, phone) or not _edited(fleet, dice, phone, 1) or not synced(fleet, phone):
+    if not _asks_what_is_safe(fleet, phone) or not _edited(fleet, dice, phone, 1) or not synced(fleet, phone):
         return None
     backed_up(fleet, dice)
     copy = phone.copy()
@@ -66,7 +68,7 @@ def fork_after_backup(fleet: Fleet, dice: Random) -> str | None:
     _edited(fleet, dice, phone, 2)
     synced(fleet, phone)
     said = verify_backup(fleet, dice)
-    synced(fleet, phone)
+    _asks_what_is_safe(fleet, phone)
     return f"{phone.name} goes back to a copy after a backup and types on; {said}"
 
 
@@ -77,6 +79,12 @@ def _edited(fleet: Fleet, dice: Random, phone: Phone, times: int) -> bool:
         if not phone.gone and (chosen := one_of(fleet, dice, phone)):
             made = write(fleet, phone, chosen[1], something(fleet, dice, phone, chosen[0])) or made
     return made
+
+
+def _asks_what_is_safe(fleet: Fleet, phone: Phone) -> bool:
+    """Let a device sync on the day after: it asks once a day, unless it has something to send."""
+    fleet.headquarters.time.pass_(timedelta(days=1))
+    return synced(fleet, phone)
 
 
 SAFEKEEPING: Mapping[str, tuple[Act, int]] = {
