@@ -86,5 +86,5 @@ ERASING: Mapping[str, tuple[Act, int]] = {
     "erase-record": (erase_record, 2),
     "erase-and-restore": (erase_and_restore, 1),
     "keep-copy": (keep_copy, 1),
-    "part-and-erase": (part_and_erase, 2),
+    "part-and-erase": (part_and_erase, 1),
 }

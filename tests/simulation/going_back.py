@@ -137,7 +137,7 @@ def _go_back(fleet: Fleet, made: Backup) -> None:
 
 GOING_BACK: Mapping[str, tuple[Act, int]] = {
     "fork-again": (fork_again, 4),
-    "restore-twice": (restore_twice, 3),
+    "restore-twice": (restore_twice, 1),
     "type-below-restore": (type_below_restore, 4),
     "leave-then-restore": (leave_then_restore, 3),
 }

@@ -50,7 +50,7 @@ def part_late(fleet: Fleet, dice: Random) -> str | None:
         write(fleet, phone, dice.choice((one, one, other)), something(fleet, dice, phone, kind))
     if dice.random() < 0.9:
         fleet.sync(phone)
-    _changed_at_centre(fleet, dice, other, dice.choice(sorted(REGISTERS[kind])))
+    _changed_at_centre(fleet, dice, other, _where_they_differ(fleet, dice, kind, pair))
     moves = _moves(fleet, dice, one)
     apart = asked(fleet, "unmerge", one, {"reason": "คนละคน", "moves": moves})
     return f"{kind} {one[-6:]} is merged late -> {joined}, and apart again with {len(moves)} edits -> {apart}"
@@ -60,7 +60,15 @@ def _moves(fleet: Fleet, dice: Random, record: str) -> list[str]:
     """Return some of the edits made since, as staff would choose them."""
     shown = fleet.desk.get("nation", f"/records/{record}/merge")
     since = [each["mutation"] for each in shown["since"]] if shown else []
-    return sorted(dice.sample(since, dice.randint(0, len(since))))
+    return sorted(dice.sample(since, dice.choice((len(since), dice.randint(0, len(since))))))
+
+
+def _where_they_differ(fleet: Fleet, dice: Random, kind: str, pair: tuple[str, str]) -> str:
+    """Pick a field in which two records differ, mostly: what is moved from one to the other does not fit there."""
+    names = sorted(REGISTERS[kind])
+    one, other = (fleet.sight.records[each].data for each in pair)
+    apart = [name for name in names if one.get(name) != other.get(name)]
+    return dice.choice(apart if apart and dice.random() < 0.7 else names)
 
 
 # --- single moves
@@ -103,5 +111,5 @@ def _finish(fleet: Fleet, phone: Phone) -> None:
 
 OVERLAPPING: Mapping[str, tuple[Act, int]] = {
     "type-under-pull": (type_under_pull, 10),
-    "part-late": (part_late, 5),
+    "part-late": (part_late, 2),
 }

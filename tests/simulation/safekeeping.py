@@ -88,7 +88,7 @@ def _asks_what_is_safe(fleet: Fleet, phone: Phone) -> bool:
 
 
 SAFEKEEPING: Mapping[str, tuple[Act, int]] = {
-    "emergency-after-backup": (emergency_after_backup, 2),
-    "photo-after-backup": (photo_after_backup, 2),
-    "fork-after-backup": (fork_after_backup, 2),
+    "emergency-after-backup": (emergency_after_backup, 1),
+    "photo-after-backup": (photo_after_backup, 1),
+    "fork-after-backup": (fork_after_backup, 1),
 }
