@@ -33,6 +33,8 @@ class Row(NamedTuple):
     detail: Mapping[str, Any]
     releases: str | None
     payload: str | None
+    waits_for: str | None
+    received_at: str
 
     @property
     def said(self) -> dict[str, Any]:
@@ -64,7 +66,7 @@ class Stored(NamedTuple):
 
 
 _LEDGER = """SELECT rowid, commit_number, position, group_position, id, repeat, device, incarnation, lane, seq, author,
-    op, type, record, base, outcome, code, detail, releases, payload FROM mutation
+    op, type, record, base, outcome, code, detail, releases, payload, waits_for, received_at FROM mutation
     WHERE rowid > ? ORDER BY commit_number, position"""
 _RECORDS = """SELECT id, type, owner, version, data, field_versions, by_others, deleted, merged_into FROM record
     ORDER BY id"""

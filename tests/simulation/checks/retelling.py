@@ -1,13 +1,13 @@
-"""The centre's records are what the ledger tells of them: promises 2, 14 to 19 and 29, after every commit."""
+"""The centre's records are what the ledger tells of them: promises 2, 14 to 19, 29 and 30, after every commit."""
 
 from copy import deepcopy
+from itertools import groupby
 from typing import Any
 
-from tests.simulation.checks.tale import Tale, Told
 from tests.simulation.fleet import Backup, Fleet, Violation
-from tests.simulation.sight import Stored
-
-TRACES = "15 every value traces"
+from tests.simulation.sight import Row, Stored
+from tests.simulation.telling.tale import Tale
+from tests.simulation.telling.told import TRACES, Told
 
 
 class Retelling:
@@ -34,20 +34,21 @@ class Retelling:
     def check(self, fleet: Fleet) -> None:
         if self._commits != fleet.headquarters.commits:
             self._commits = fleet.headquarters.commits
-            if self._catch_up(fleet):
-                self._compare(fleet)
+            self._catch_up(fleet)
+            self._compare(fleet)
 
     def at_peace(self, fleet: Fleet) -> None:
         self.check(fleet)
 
-    def _catch_up(self, fleet: Fleet) -> bool:
+    def _catch_up(self, fleet: Fleet) -> None:
         ledger, tale = fleet.sight.ledger, self._tale
-        for row in ledger[tale.length :]:
-            tale.tell(row)
+        for _, rows in groupby(ledger[tale.length :], key=_save_of):
+            group = list(rows)
+            for row in group:
+                tale.tell(row, group)
         for record in sorted(tale.adopt):
             _believe(tale, fleet.sight.records.get(record))
         tale.adopt.clear()
-        return True
 
     def _compare(self, fleet: Fleet) -> None:
         records, tale = fleet.sight.records, self._tale
@@ -60,6 +61,10 @@ class Retelling:
                 _compare_record(tale, tale.records[record], real)
         if lost := sorted(tale.records.keys() - records.keys()):
             raise Violation(TRACES, f"{tale.records[lost[0]].type} {lost[0][-6:]} is not there any more")
+
+
+def _save_of(row: Row) -> tuple[int, int]:
+    return row.commit, row.group
 
 
 def _compare_record(tale: Tale, told: Told, real: Stored) -> None:
