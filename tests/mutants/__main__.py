@@ -18,12 +18,16 @@ ROUNDS_MAX = 20
 
 @dataclass(frozen=True)
 class Hunted:
-    """How the hunt for one mutant ended. ``violation``: the promise it broke; ``None`` when nothing found it."""
+    """How the hunt for one mutant ended. ``violation``: the promise it broke; ``None`` when nothing found it.
+
+    ``raised``: schedules that ended by an exception, which is no catch.
+    """
 
     mutant: Mutant
     schedules: int
     seed: int | None
     violation: str | None
+    raised: int = 0
 
 
 def main() -> int:
@@ -43,8 +47,9 @@ def hunt(mutant: Mutant, schedules: int) -> Hunted:
     if mutant.caught_by != "simulation":
         return _said(mutant, _run(mutant.caught_by, "--mutant", mutant.name, "--schedules", str(schedules)), schedules)
     first, one = 0, ("--stop-at-first", "--jobs", "1")
+    checks_alone = () if mutant.raises else ("--overlook-exceptions",)
     while True:
-        those = ("--first", str(first), "--schedules", str(schedules - first))
+        those = ("--first", str(first), "--schedules", str(schedules - first), *checks_alone)
         hunted = _said(mutant, _run("simulation", "--mutant", mutant.name, *those, *one), schedules)
         if hunted.seed is None or _run("simulation", "--first", str(hunted.seed), "--schedules", "1", *one)[0] == 0:
             return replace(hunted, schedules=schedules if hunted.seed is None else hunted.seed + 1)
@@ -70,16 +75,18 @@ def _said(mutant: Mutant, done: tuple[int, str], schedules: int) -> Hunted:
     """
     code, line = done
     if code == 0:
-        return Hunted(mutant, schedules, None, None)
+        raised = json.loads(line)["raised"] if line.startswith("{") else 0
+        return Hunted(mutant, schedules, None, None, raised)
     if not line.startswith("{"):
         raise RuntimeError(f"{mutant.name}: the harness broke down")
     said = json.loads(line)
-    return Hunted(mutant, said["schedules"], said["seed"], said["violation"])
+    return Hunted(mutant, said["schedules"], said["seed"], said["violation"], said.get("raised", 0))
 
 
 def _told(hunted: Hunted) -> Hunted:
     caught = f"{hunted.schedules:6} schedules  {hunted.violation}" if hunted.violation else "NOT CAUGHT"
-    print(f"{hunted.mutant.name:45} {caught}"[:200], flush=True)
+    raised = f"  (and {hunted.raised} × an exception)" if hunted.raised else ""
+    print(f"{hunted.mutant.name:45} {caught[:150]}{raised}", flush=True)
     return hunted
 
 

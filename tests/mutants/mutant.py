@@ -18,6 +18,7 @@ class Mutant:
 
     ``caught_by``: ``simulation``, or ``commit_order`` where it needs transactions that truly overlap.
     ``exposed_by``: the shortest way to see it, and the number of the promise that it breaks.
+    ``raises``: it is an exception that gives it away; of any other only a check's word counts.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Mutant:
     edits: tuple[Edit, ...]
     caught_by: str = "simulation"
     exposed_by: str = ""
+    raises: bool = False
 
 
 class Stale(AssertionError):

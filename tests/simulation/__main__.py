@@ -29,6 +29,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, help="how many processes (default: one for each core)")
     parser.add_argument("--mutant", help="plant this known bug first")
     parser.add_argument("--stop-at-first", action="store_true", help="stop at the first broken promise")
+    parser.add_argument("--overlook-exceptions", action="store_true", help="count what a check says, no exception")
     return parser.parse_args()
 
 

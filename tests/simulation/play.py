@@ -9,6 +9,8 @@ from tests.simulation.fleet import Fleet, Violation, assemble
 from tests.simulation.peace import make_peace
 from tests.simulation.plan import EVERY, Plan
 
+UNEXPECTED = "0 nothing unexpected"
+
 
 @dataclass
 class Played:
@@ -19,6 +21,11 @@ class Played:
     violation: str | None = None
     at: int | None = None
     trace: list[str] = field(default_factory=list)
+
+    @property
+    def raised(self) -> bool:
+        """Tell whether it ended by an exception that nobody expected, and by no check's word."""
+        return bool(self.violation) and str(self.violation).startswith(UNEXPECTED)
 
 
 def play(plan: Plan) -> Played:
@@ -36,7 +43,7 @@ def play(plan: Plan) -> Played:
     except Violation as broken:
         played.violation, played.at = str(broken), fleet.number
     except Exception as trouble:  # whatever the product did not expect is a broken promise as well
-        played.violation, played.at = f"0 nothing unexpected: {type(trouble).__name__}: {trouble}", fleet.number
+        played.violation, played.at = f"{UNEXPECTED}: {type(trouble).__name__}: {trouble}", fleet.number
         fleet.trouble = trouble
     finally:
         for phone in (*fleet.phones, *fleet.wiping):

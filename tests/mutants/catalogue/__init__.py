@@ -20,11 +20,24 @@ from tests.mutants.catalogue.devices import DEVICES
 from tests.mutants.catalogue.erasing import ERASING
 from tests.mutants.catalogue.membership import MEMBERSHIP
 from tests.mutants.catalogue.merging import MERGING
+from tests.mutants.catalogue.needless import NEEDLESS
 from tests.mutants.catalogue.pushing import PUSHING
 from tests.mutants.catalogue.recovering import RECOVERING
 from tests.mutants.catalogue.restoring import RESTORING
 from tests.mutants.catalogue.special import SPECIAL
 from tests.mutants.mutant import Mutant
 
-GROUPS = (CURSORS, PUSHING, RECOVERING, DEVICES, MERGING, CONFLICTS, MEMBERSHIP, RESTORING, ERASING, SPECIAL)
+GROUPS = (
+    CURSORS,
+    PUSHING,
+    RECOVERING,
+    DEVICES,
+    MERGING,
+    NEEDLESS,
+    CONFLICTS,
+    MEMBERSHIP,
+    RESTORING,
+    ERASING,
+    SPECIAL,
+)
 MUTANTS: Mapping[str, Mutant] = {mutant.name: mutant for group in GROUPS for mutant in group}

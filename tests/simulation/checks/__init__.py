@@ -18,9 +18,11 @@ from tests.simulation.checks.erased import Erased
 from tests.simulation.checks.kept import Kept
 from tests.simulation.checks.ledger import Ledger
 from tests.simulation.checks.peaceful import Peaceful
+from tests.simulation.checks.permitted import Permitted
 from tests.simulation.checks.photos import Photos
 from tests.simulation.checks.quarantine import Quarantine
 from tests.simulation.checks.recovered import Recovered
+from tests.simulation.checks.replied import Replied
 from tests.simulation.checks.retelling import Retelling
 from tests.simulation.checks.settled import Settled
 from tests.simulation.checks.versions import Versions
@@ -32,5 +34,6 @@ from tests.simulation.checks.witnessed import Witnessed
 def watchers(*, mixed: bool = False) -> list[Any]:
     """Return every check, fresh for one schedule. Of ``mixed`` schemas nobody tells the ledger anew, in many words."""
     at_centre = [Kept(), Ledger(), Chain(), Versions() if mixed else Retelling(), Central(), Borrowed(), Quarantine()]
-    on_devices = [Visible(), Device(), Bases(), Settled(), Departed(), Photos()]
+    at_centre += [] if mixed else [Permitted()]
+    on_devices = [Visible(), Device(), Bases(), Settled(), Departed(), Photos(), Replied()]
     return [*at_centre, Decided(), *on_devices, Erased(), Wiped(), Witnessed(), Carried(), Recovered(), Peaceful()]
