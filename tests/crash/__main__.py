@@ -22,14 +22,17 @@ PARTS = ("server-kill", "kit-kill", "disk-full", "postgres-immediate", "bad-link
 @click.option("--session", default=200, show_default=True, help="torn-writes: steps of the recorded session")
 @click.option("--pushes", default=25, show_default=True, help="torn-writes: pushes of the recorded session of a centre")
 def main(only: Sequence[str], **counts: int) -> None:
-    """Kill, fill up, cut off, and look whether anything that was promised is missing. Exit code 1: something is."""
+    """Kill, fill up, cut off, and look whether anything that was promised is missing.
+
+    Exit code 1: something is, or a part could not be tried on this machine.
+    """
     found: list[Findings] = []
     for name in only or PARTS:
         for findings in done(name, counts):
             click.echo(findings.text())
             found.append(findings)
     lost = [each.name for each in found if each.missing]
-    click.echo(f"\n{len(found)} parts, {len(lost)} with a loss{': ' + '; '.join(lost) if lost else ''}")
+    click.echo(f"\n{len(found)} parts, {len(lost)} with a loss or not tried{': ' + '; '.join(lost) if lost else ''}")
     raise SystemExit(bool(lost))
 
 

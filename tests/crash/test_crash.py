@@ -10,10 +10,11 @@ from random import Random
 import pytest
 
 from tests.acceptance.office import Office
-from tests.crash import bad_link, kit_kill, server_kill, torn_writes
+from tests.crash import bad_link, disk_full, kit_kill, server_kill, torn_writes
 from tests.crash.disk import Disk
 from tests.crash.findings import Findings
 from tests.crash.serving import centre
+from tests.crash.small_disk import NotPermitted
 from tests.crash.trace import Event, events_of, record
 
 SEED = 4
@@ -47,6 +48,12 @@ def test_everything_arrives_once_through_a_wire_that_breaks_anywhere(office: Off
     findings = bad_link.with_fleet(office, tmp_path, kits=2, steps=4, seed=SEED)
     assert findings.missing == []
     assert findings.did["saved_mutations"] > 0
+
+
+def test_a_full_disk_that_could_not_be_tried_counts_as_failed() -> None:
+    findings = disk_full.not_tried(NotPermitted("mount: must be superuser"))
+
+    assert findings.missing == ["NOT TRIED, this machine does not permit one: mount: must be superuser"]
 
 
 @recorded
