@@ -30,10 +30,15 @@ def device_dies_typing(fleet: Fleet, dice: Random) -> str | None:
     only, others = Random(dice.getrandbits(32)), fleet.phones
     fleet.phones = [phone]
     try:
-        died = phone.dies_within(dice.randrange(12), lambda: TYPED[name][0](fleet, only))
+        died = phone.dies_within(_statements(dice), lambda: TYPED[name][0](fleet, only))
     finally:
         fleet.phones = others
     return f"{phone.name} {'dies' if died else 'almost dies'} over {name}"
+
+
+def _statements(dice: Random) -> int:
+    """Return how far somebody comes who looks for something to change (some 40 statements) and presses Save (15)."""
+    return dice.randrange(dice.choice((12, 24, 64)))
 
 
 def device_dies_syncing(fleet: Fleet, dice: Random) -> str | None:
@@ -210,7 +215,7 @@ def disk_full(fleet: Fleet, dice: Random) -> str | None:
     if phone is None:
         return None
     waiting = [sync for sync in phone.syncs if sync.exchange]
-    statements = dice.randrange(15)
+    statements = _statements(dice)
     if waiting and dice.random() < 0.5:
         exchange = waiting[0].exchange
         assert exchange is not None

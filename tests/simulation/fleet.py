@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
 
+from field_kit.errors import KitError
 from schemas.history import HISTORY
 from tests.simulation.air import Exchange, cut
 from tests.simulation.clock import DeviceClock
@@ -16,6 +17,7 @@ from tests.simulation.homes import empty_homes
 from tests.simulation.journal import Journal
 from tests.simulation.people import DEVICES, beginning, mixed_beginning
 from tests.simulation.phone import Phone, Sync, phone_on
+from tests.simulation.pressing import Press, heard
 from tests.simulation.sight import Sight
 from tests.simulation.words import speak
 
@@ -69,6 +71,8 @@ class Fleet:
     number: int = 0
     trace: list[str] = field(default_factory=list)
     trouble: Exception | None = None
+    broken_save: Press | None = None
+    """A press of Save that is under way, or over which its device died, had no room, or refused it."""
     hot: int = 0
     """How many records of a type people work on; 0: any."""
     schema: int = 1
@@ -106,16 +110,32 @@ class Fleet:
 
     def save(self, phone: Phone, write: Callable[[], Any]) -> bool:
         """Press Save on a device; what it then says it has kept is a promise. Tell whether it said so."""
-        before = _end_of_log(phone)
+        self.look_at_broken_save()
+        press = self.broken_save = Press(phone, _end_of_log(phone))
         try:
-            write()
+            with heard(press):
+                write()
+            press.returned = True
+        except KitError:
+            press.refused = True
+            raise
         finally:
-            rows = phone.rows(
-                "SELECT id, lane, save, op, type, record, payload, base FROM mutation WHERE rowid > ? ORDER BY rowid",
-                before,
-            )
-        self.journal.promise(phone.name, phone.user, rows, self.number)
-        self.tell("saved", phone, [row[0] for row in rows])
+            rows = _logged_since(press)
+        self.broken_save = None
+        return self._keep(press, rows)
+
+    def look_at_broken_save(self) -> None:
+        """Look at what is left of a Save that did not come to its end: what is there is shown, and so a promise."""
+        press, self.broken_save = self.broken_save, None
+        if press and not press.phone.gone:
+            self._keep(press, _logged_since(press))
+
+    def _keep(self, press: Press, rows: list[Any]) -> bool:
+        self.tell("pressed", press, rows)
+        if not (rows or press.returned):
+            return False
+        self.journal.promise(press.phone.name, press.phone.user, rows, self.number)
+        self.tell("saved", press.phone, [row[0] for row in rows])
         return bool(rows)
 
     # --- what happens to exchanges
@@ -175,8 +195,13 @@ class Fleet:
             self.headquarters.doom.statements = None
 
 
-def _end_of_log(phone: Phone) -> tuple[int]:
-    return (phone.rows("SELECT coalesce(max(rowid), 0) FROM mutation")[0][0],)
+def _end_of_log(phone: Phone) -> int:
+    return int(phone.rows("SELECT coalesce(max(rowid), 0) FROM mutation")[0][0])
+
+
+def _logged_since(press: Press) -> list[Any]:
+    columns = "id, lane, save, op, type, record, payload, base"
+    return press.phone.rows(f"SELECT {columns} FROM mutation WHERE rowid > ? ORDER BY rowid", (press.end_of_log,))
 
 
 def assemble(seed: int, devices: tuple[str, ...], *, mixed: bool = False) -> Fleet:

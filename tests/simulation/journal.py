@@ -21,6 +21,8 @@ class Promise:
     payload: dict[str, Any]
     step: int
     base: int
+    press: int
+    """Which press of Save it belongs to, as this journal counts them; an emergency that goes ahead counts alone."""
 
 
 @dataclass
@@ -35,7 +37,19 @@ class Journal:
     backed_up: set[str] = field(default_factory=set)
     """Mutations in the ledger of a backup that was verified."""
 
+    presses: int = 0
+    groups: dict[int, list[str]] = field(default_factory=dict)
+    """Press of Save -> its mutations, of those that have several."""
+
     def promise(self, phone: str, user: str, rows: list[Any], step: int) -> None:
+        """Keep what lies in a log after one press of Save."""
+        self.presses += 1
+        together = self.presses
         for id_, lane, save, op, kind, record, payload, base in rows:
             said = msgspec.json.decode(payload)
-            self.promises[id_] = Promise(id_, phone, user, lane, save, op, kind, record, said, step, base)
+            self.presses += lane == "urgent"
+            press = self.presses if lane == "urgent" else together
+            self.promises[id_] = Promise(id_, phone, user, lane, save, op, kind, record, said, step, base, press)
+        members = [row[0] for row in rows if row[1] != "urgent"]
+        if len(members) > 1:
+            self.groups[together] = members

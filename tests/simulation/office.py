@@ -244,6 +244,7 @@ def verify_backup(fleet: Fleet, dice: Random) -> str | None:
     lanes = mark_verified(
         fleet.headquarters.centre, Taken(PLACE, manifest_of(made)), fleet.headquarters.time.at_centre()
     )
+    fleet.tell("verified", made)
     return f"the backup at commit {made.commit} is verified: {lanes} lanes"
 
 

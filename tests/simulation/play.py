@@ -57,4 +57,5 @@ def _take(fleet: Fleet, act: str, dice: int) -> None:
     said = EVERY[act](fleet, Random(dice))
     if said:
         fleet.say(said)
+    fleet.look_at_broken_save()
     fleet.tell("check")

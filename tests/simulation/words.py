@@ -102,13 +102,13 @@ class OldSave(Save):
 
     def create(self, record_type: str, /, data: Mapping[str, Any] | None = None, **fields: Any) -> str:
         with old_program():
-            return super().create(record_type, _down(record_type, {**(data or {}), **fields}))
+            return super().create(record_type, typed_on_old(record_type, {**(data or {}), **fields}))
 
     def update(self, record: str, /, data: Mapping[str, Any] | None = None, **fields: Any) -> None:
         with old_program():
             rows = "SELECT type FROM record WHERE id = ? UNION SELECT type FROM mutation WHERE record = ?"
             kind = str(self.database.value(rows, (record, record)))
-            super().update(record, _down(kind, {**(data or {}), **fields}))
+            super().update(record, typed_on_old(kind, {**(data or {}), **fields}))
 
     def attach(self, record: str, path: Path | str, /, **fields: Any) -> str:
         with old_program():
@@ -148,7 +148,8 @@ def in_old_words(rows: Mapping[str, tuple[int, dict[str, Any]]], kinds: Mapping[
     }
 
 
-def _down(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def typed_on_old(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what somebody who speaks in today's words types on an old program."""
     return dict(STEPS.downcast(kind, values, OLD, partial=True))
 
 

@@ -24,6 +24,7 @@ from tests.mutants.catalogue.needless import NEEDLESS
 from tests.mutants.catalogue.pushing import PUSHING
 from tests.mutants.catalogue.recovering import RECOVERING
 from tests.mutants.catalogue.restoring import RESTORING
+from tests.mutants.catalogue.saving import SAVING
 from tests.mutants.catalogue.special import SPECIAL
 from tests.mutants.mutant import Mutant
 
@@ -31,6 +32,7 @@ GROUPS = (
     CURSORS,
     PUSHING,
     RECOVERING,
+    SAVING,
     DEVICES,
     MERGING,
     NEEDLESS,

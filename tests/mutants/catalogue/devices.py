@@ -46,6 +46,42 @@ DEVICES = (
         exposed_by="A types and pushes: promise 6; and 25 once the centre is restored.",
     ),
     Mutant(
+        "backup-covers-what-came-since",
+        "A backup that was found whole counts for all that is at the centre by then, also what came while it was looked at.",
+        (
+            Edit(
+                "server/backup/taking.py",
+                "        return safety.cover_commit(connection, manifest.commit, manifest.taken_at)\n",
+                "        return safety.cover_commit(connection, 2**62, rfc3339(now))\n",
+            ),
+        ),
+        exposed_by="A backup is taken, A syncs, the backup is verified, A syncs again: promise 6; and 25 once it is restored.",
+    ),
+    Mutant(
+        "safe-through-is-the-end-of-the-lane",
+        "Once a backup counts for a lane, the centre calls safe whatever the lane has by now.",
+        (
+            Edit(
+                "server/store/push.py",
+                "            safe_through=safe,\n",
+                "            safe_through=end if safe else 0,\n",
+            ),
+        ),
+        exposed_by="A syncs, a backup is verified, A types and syncs again: promise 6.",
+    ),
+    Mutant(
+        "released-edit-still-waits-on-its-device",
+        "The word that something which waited was let go is taken for one by staff: its author sees it wait for ever.",
+        (
+            Edit(
+                "field_kit/notices.py",
+                '    "released": _released,\n',
+                '    "released": _put_aside,\n',
+            ),
+        ),
+        exposed_by="A visit arrives before its case and waits, the case comes: promise 3.",
+    ),
+    Mutant(
         "urgent-lane-pruned-by-the-normal-one",
         "How far a lane is safe is taken for both: emergencies are forgotten by the other lane's numbers.",
         (

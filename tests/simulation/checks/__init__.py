@@ -24,6 +24,7 @@ from tests.simulation.checks.quarantine import Quarantine
 from tests.simulation.checks.recovered import Recovered
 from tests.simulation.checks.replied import Replied
 from tests.simulation.checks.retelling import Retelling
+from tests.simulation.checks.saved import Saved
 from tests.simulation.checks.settled import Settled
 from tests.simulation.checks.versions import Versions
 from tests.simulation.checks.visible import Visible
@@ -35,5 +36,5 @@ def watchers(*, mixed: bool = False) -> list[Any]:
     """Return every check, fresh for one schedule. Of ``mixed`` schemas nobody tells the ledger anew, in many words."""
     at_centre = [Kept(), Ledger(), Chain(), Versions() if mixed else Retelling(), Central(), Borrowed(), Quarantine()]
     at_centre += [] if mixed else [Permitted()]
-    on_devices = [Visible(), Device(), Bases(), Settled(), Departed(), Photos(), Replied()]
+    on_devices = [Saved(), Visible(), Device(), Bases(), Settled(), Departed(), Photos(), Replied()]
     return [*at_centre, Decided(), *on_devices, Erased(), Wiped(), Witnessed(), Carried(), Recovered(), Peaceful()]
