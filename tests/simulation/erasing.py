@@ -9,6 +9,7 @@ from tests.simulation.faults import copy_device, forgive_what_is_gone, restore, 
 from tests.simulation.fleet import Fleet
 from tests.simulation.moves import asked, changed_at_centre, idle, synced, two_of, write
 from tests.simulation.office import take_backup
+from tests.simulation.photos import photographed
 from tests.simulation.sight import Stored
 
 ERASABLE = ("person", "person", "person", "case", "visit", "household", "attachment")
@@ -66,6 +67,23 @@ def part_and_erase(fleet: Fleet, dice: Random) -> str | None:
     return f"{kind} {one[-6:]} and {other[-6:]} are parted -> {apart}; {erased}"
 
 
+def erase_together(fleet: Fleet, dice: Random) -> str | None:
+    """Somebody of whom there is a photo, or who was found to be another one as well, is erased: all of it goes."""
+    phone, kind = idle(fleet, dice), dice.choice(("person", "person", "household"))
+    pair = two_of(fleet, dice, phone, kind) if phone else None
+    if phone is None or pair is None:
+        return None
+    one, other = pair
+    if dice.random() < 0.6:
+        asked(fleet, "merge", one, {"into": other, "reason": "คนเดียวกัน"})
+        one = dice.choice(pair)
+    elif not photographed(fleet, phone, one) or not synced(fleet, phone):
+        return None
+    fleet.tell("check")  # who is one, and what belongs to whom, must be known before they are gone
+    state = fleet.sight.records[one]
+    return _erase(fleet, dice, state, "nation", state.version)
+
+
 def keep_copy(fleet: Fleet, dice: Random) -> str | None:
     """A device's file is copied; after an erasure an old copy comes back into use."""
     if fleet.headquarters.rows("SELECT 1 FROM erasure LIMIT 1") and any(phone.old_copies for phone in fleet.alive):
@@ -87,4 +105,5 @@ ERASING: Mapping[str, tuple[Act, int]] = {
     "erase-and-restore": (erase_and_restore, 1),
     "keep-copy": (keep_copy, 1),
     "part-and-erase": (part_and_erase, 1),
+    "erase-together": (erase_together, 1),
 }

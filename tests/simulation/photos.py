@@ -14,6 +14,7 @@ from tests.simulation.air import Exchange, cut, lost
 from tests.simulation.fleet import Fleet
 from tests.simulation.headquarters import Request
 from tests.simulation.memory_folder import folder
+from tests.simulation.moves import saved
 from tests.simulation.phone import Phone
 
 OWNERS = ("case", "case", "visit", "person", "household")
@@ -34,6 +35,13 @@ def attach_photo(phone: Phone, fleet: Fleet, dice: Random) -> str | None:
     path.write_bytes((f"{fleet.seed} {of} ".encode() * (size // 8 + 1))[:size])
     made = phone.kit.attach(record, path, kind="house_outside" if dice.random() < 0.5 else None)
     return f"adds a photo {made.record[-6:]} of {size} bytes to {record[-6:]}"
+
+
+def photographed(fleet: Fleet, phone: Phone, record: str) -> bool:
+    """Let a small photo be added to a record; tell whether the device said that it kept it."""
+    path = folder("camera") / "photo.jpg"
+    path.write_bytes(f"{fleet.seed} {mark(fleet, phone)} ".encode() * 20)
+    return saved(fleet, phone, lambda: phone.kit.attach(record, path))
 
 
 def begin_upload(fleet: Fleet, dice: Random) -> str | None:

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from random import Random
 
-from tests.simulation.acts import Act, mark
+from tests.simulation.acts import Act
 from tests.simulation.faults import forgive_what_is_gone
 from tests.simulation.fleet import Fleet
-from tests.simulation.memory_folder import folder
 from tests.simulation.moves import backed_up, idle, known, one_of, saved, something, synced, write
 from tests.simulation.office import verify_backup
 from tests.simulation.phone import Phone
-from tests.simulation.photos import before_upload
+from tests.simulation.photos import before_upload, photographed
 
 
 def emergency_after_backup(fleet: Fleet, dice: Random) -> str | None:
@@ -33,9 +32,7 @@ def photo_after_backup(fleet: Fleet, dice: Random) -> str | None:
     found = [*known(fleet, phone, "case"), *known(fleet, phone, "person")] if phone else []
     if phone is None or not found:
         return None
-    path = folder("camera") / "photo.jpg"
-    path.write_bytes(f"{fleet.seed} {mark(fleet, phone)} ".encode() * 20)
-    saved(fleet, phone, lambda: phone.kit.attach(dice.choice(found), path))
+    photographed(fleet, phone, dice.choice(found))
     stands = before_upload(fleet, phone) is not None
     backed_up(fleet, dice)
     while phone.syncs and phone.syncs[0].exchange:

@@ -83,4 +83,28 @@ ERASING = (
         ),
         exposed_by="A and B contest a field of a case; the words of one came from a merged case that is erased: erasure.",
     ),
+    Mutant(
+        "erased-without-those-merged-into-it",
+        "Of two records that were found to be one only the one that goes on is erased; the other, with the same name, stays.",
+        (
+            Edit(
+                "server/store/belonging.py",
+                "    found |= set(connection.execute(joined).scalars()) if merged else set()\n",
+                "    found |= set()\n",
+            ),
+        ),
+        exposed_by="Two people are merged, one of them is erased: section 13, what goes with it.",
+    ),
+    Mutant(
+        "photos-of-the-erased-stay",
+        "What wholly belongs to an erased record stays where it was: photos, members of a household, conflicts.",
+        (
+            Edit(
+                "server/store/belonging.py",
+                "    found = set(connection.execute(carried).scalars())\n",
+                "    found = set(connection.execute(carried).scalars()) if not merged else set()\n",
+            ),
+        ),
+        exposed_by="A person with a photo is erased: section 13, what goes with it.",
+    ),
 )
