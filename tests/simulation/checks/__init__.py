@@ -15,6 +15,7 @@ from tests.simulation.checks.decided import Decided
 from tests.simulation.checks.departed import Departed
 from tests.simulation.checks.device import Device
 from tests.simulation.checks.erased import Erased
+from tests.simulation.checks.erased_whole import ErasedWhole
 from tests.simulation.checks.kept import Kept
 from tests.simulation.checks.ledger import Ledger
 from tests.simulation.checks.peaceful import Peaceful
@@ -37,4 +38,5 @@ def watchers(*, mixed: bool = False) -> list[Any]:
     at_centre = [Kept(), Ledger(), Chain(), Versions() if mixed else Retelling(), Central(), Borrowed(), Quarantine()]
     at_centre += [] if mixed else [Permitted()]
     on_devices = [Saved(), Visible(), Device(), Bases(), Settled(), Departed(), Photos(), Replied()]
-    return [*at_centre, Decided(), *on_devices, Erased(), Wiped(), Witnessed(), Carried(), Recovered(), Peaceful()]
+    erasing = [Erased(), ErasedWhole(), Wiped()]
+    return [*at_centre, Decided(), *on_devices, *erasing, Witnessed(), Carried(), Recovered(), Peaceful()]
