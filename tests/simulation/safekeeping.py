@@ -12,6 +12,9 @@ from tests.simulation.office import verify_backup
 from tests.simulation.phone import Phone
 from tests.simulation.photos import before_upload, photographed
 
+TRIES = 4
+"""How often somebody looks for something to type before giving up."""
+
 
 def emergency_after_backup(fleet: Fleet, dice: Random) -> str | None:
     """A device's edits are in a verified backup, an emergency of the other lane is not."""
@@ -70,12 +73,12 @@ def fork_after_backup(fleet: Fleet, dice: Random) -> str | None:
 
 
 def _edited(fleet: Fleet, dice: Random, phone: Phone, times: int) -> bool:
-    """Type a few edits on a device; tell whether it said that it kept any."""
-    made = False
-    for _ in range(times):
-        if not phone.gone and (chosen := one_of(fleet, dice, phone)):
-            made = write(fleet, phone, chosen[1], something(fleet, dice, phone, chosen[0])) or made
-    return made
+    """Type a few edits on a device; tell whether it said that it kept them. What says nothing new is no edit."""
+    made = 0
+    for _ in range(times * TRIES):
+        if made < times and not phone.gone and (chosen := one_of(fleet, dice, phone)):
+            made += write(fleet, phone, chosen[1], something(fleet, dice, phone, chosen[0]))
+    return made == times
 
 
 def _asks_what_is_safe(fleet: Fleet, phone: Phone) -> bool:
