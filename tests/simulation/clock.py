@@ -12,6 +12,8 @@ class TrueTime:
 
     now: datetime = MORNING
     centre_error: timedelta = timedelta()
+    in_ids: bool = False
+    """Devices put the true time into the ids that they mint, however wrong their clocks are."""
 
     def pass_(self, span: timedelta) -> None:
         self.now += span
@@ -30,3 +32,7 @@ class DeviceClock:
 
     def __call__(self) -> datetime:
         return self.time.now + self.error
+
+    def for_ids(self) -> datetime:
+        """Return the time that stands in a new id."""
+        return self.time.now if self.time.in_ids else self()

@@ -151,7 +151,7 @@ class Headquarters:
 
     def begin(self, seed: int) -> None:
         """Turn the clock back and take new dice."""
-        self.time.now, self.time.centre_error = MORNING, timedelta()
+        self.time.now, self.time.centre_error, self.time.in_ids = MORNING, timedelta(), False
         self.ids.begin(seed)
         self.doom.statements = None
         FEED.ROWS_MAX, FEED.BYTES_MAX = Random(f"pages {seed}").choice(PAGES)

@@ -223,7 +223,7 @@ def surroundings(clock: DeviceClock, dice: Random) -> Surroundings:
     """Return the outside world as a device sees it: a wrong clock, its own dice, and no waiting."""
     return Surroundings(
         now=clock,
-        new_id=lambda: uuid7(clock, dice.randbytes),
+        new_id=lambda: uuid7(clock.for_ids, dice.randbytes),
         random_bits=dice.getrandbits,
         jitter=dice.random,
         sleep=lambda _seconds: None,

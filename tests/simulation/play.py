@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from tests.simulation.checks import watchers
 from tests.simulation.fleet import Fleet, Violation, assemble
@@ -28,10 +29,10 @@ class Played:
         return bool(self.violation) and str(self.violation).startswith(UNEXPECTED)
 
 
-def play(plan: Plan) -> Played:
-    """Play a schedule to its end, or to the first broken promise."""
+def play(plan: Plan, *more: Any) -> Played:
+    """Play a schedule to its end, or to the first broken promise. ``more``: whoever is told of it beside the checks."""
     fleet = assemble(plan.seed, plan.devices, mixed=plan.mixed)
-    fleet.hot, fleet.watchers = plan.hot, watchers(mixed=plan.mixed)
+    fleet.hot, fleet.watchers = plan.hot, [*watchers(mixed=plan.mixed), *more]
     played = Played(plan, trace=fleet.trace)
     try:
         fleet.tell("began")
