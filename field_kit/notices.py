@@ -20,7 +20,8 @@ SUPERSEDED = """outcome = 'rejected' AND EXISTS (SELECT 1 FROM mutation AS refus
     ON later.record = refused.record AND later.op = 'create' AND later.rowid > refused.rowid
     AND coalesce(later.outcome, '') <> 'rejected'
     WHERE refused.save = mutation.save AND refused.op = 'create' AND refused.outcome = 'rejected'
-    AND (refused.id = mutation.id OR mutation.detail ->> 'errors' IS NULL))"""
+    AND (refused.id = mutation.id OR mutation.detail ->> 'errors' IS NULL AND EXISTS (SELECT 1 FROM mutation AS again
+        WHERE again.save = later.save AND again.record = mutation.record)))"""
 """A refused creation that its author has made anew, corrected; and what went again with it."""
 
 REFUSED = f"outcome IN ('rejected', 'held') AND coalesce(code, '') <> 'dismissed' AND NOT ({SUPERSEDED})"

@@ -141,13 +141,14 @@ def _refused_creation(database: Database, record: str) -> Any:
 def _refused_with(database: Database, record: str) -> list[log.Logged]:
     """Return what was refused only because the creation of a record was, which was saved with it.
 
-    It goes again with the corrected one: nobody should have to type it twice.
+    It goes again with the corrected one: nobody should have to type it twice. What is sealed since cannot, for nothing
+    here can read it any more; it stays refused.
     """
     refused = _refused_creation(database, record)
     if refused is None:
         return []
     alone = "outcome = 'rejected' AND code IN ('group_rejected', 'returned') AND detail ->> 'errors' IS NULL"
-    same = "save = (SELECT save FROM mutation WHERE id = ?) AND id <> ?"
+    same = "save = (SELECT save FROM mutation WHERE id = ?) AND id <> ? AND sealed IS NULL"
     return list(log.entries(database, f"{alone} AND {same}", (refused.id, refused.id)))
 
 

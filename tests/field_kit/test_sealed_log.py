@@ -102,6 +102,25 @@ def test_what_the_centre_refused_of_a_record_made_here_can_still_be_corrected(ki
     assert log_of(kit, "sealed") == [(None,)]
 
 
+def test_what_was_refused_with_a_creation_and_is_sealed_since_stays_refused(kit: FieldKit, visit: str) -> None:
+    with kit.save() as save:
+        save.update(visit, summary=f"{SECRET} อีก")
+        made = save.create("visit", case=visit, visited_on="2027-11-20")
+
+    def refused_together(request: PushRequest) -> PushReply:
+        reply = answered(request, 9, "rejected", code="group_rejected")
+        mate, late = reply.outcomes
+        errors = {"visited_on": [{"code": "after_receipt"}]}
+        late = msgspec.structs.replace(late, code="validation_failed", errors=errors)
+        return msgspec.structs.replace(reply, outcomes=[mate, late])
+
+    kit.sync(transport=Centre(pushes=[refused_together], pulls=[left(visit)]))
+    kit.update(made, visited_on="2026-11-20")
+
+    assert log_of(kit, "op", "record")[3:] == [("create", made)]
+    assert [(entry.mutation.record, entry.outcome) for entry in kit.outbox()] == [(visit, "rejected"), (made, None)]
+
+
 def test_a_sealed_edit_travels_sealed_with_its_new_place(kit: FieldKit, visit: str) -> None:
     kit.sync(transport=Centre(pulls=[left(visit)]))
     kit.create("person", first_name="สมชาย")

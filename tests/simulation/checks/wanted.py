@@ -121,7 +121,7 @@ def _creation_data(fleet: Fleet, press: Press, typed: Typed) -> dict[str, Any]:
 
 
 def _was_good(press: Press, mate: Promise) -> bool:
-    """Tell whether an edit was refused for no fault of its own."""
+    """Tell whether an edit was refused for no fault of its own, and can be read on its device."""
     sql = """SELECT 1 FROM mutation WHERE id = ? AND outcome = 'rejected' AND code IN ('group_rejected', 'returned')
-        AND detail ->> 'errors' IS NULL"""
+        AND detail ->> 'errors' IS NULL AND sealed IS NULL"""
     return bool(press.phone.rows(sql, (mate.id,)))
