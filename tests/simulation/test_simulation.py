@@ -16,6 +16,8 @@ from tests.simulation.running import play_some, quietly
 
 PORTIONS, EACH = 40, 25
 """A thousand fleets, seeds 0 to 999."""
+TOLD_TWICE = (11, 1012, 1013, 1014, 1015, 1018)
+"""Among them one in which people meet on few records, and one with programs of two schemas."""
 
 
 @pytest.mark.parametrize("portion", range(PORTIONS))
@@ -40,16 +42,24 @@ def test_a_kept_schedule_is_the_same_schedule() -> None:
 
 
 @pytest.mark.process
-def test_one_seed_is_one_history_in_every_process() -> None:
-    said = {_told(seed_of_hashes) for seed_of_hashes in ("1", "2", "3")}
+def test_a_seed_is_one_history_in_every_process() -> None:
+    said = [_told(order_of_sets) for order_of_sets in ("1", "2")]
 
-    assert len(said) == 1
-    assert "every promise was kept in 60 steps" in said.pop()
+    assert said[0] == said[1]
+    assert len(said[0].splitlines()) > 40 * len(TOLD_TWICE)
 
 
 def _told(hashes: str) -> str:
-    """Play a seed in a process with its own order of sets."""
-    line = [sys.executable, "-m", "tests.simulation", "--seed", "11"]
-    home = Path(__file__).parents[2]
-    done = subprocess.run(line, cwd=home, env={**os.environ, "PYTHONHASHSEED": hashes}, capture_output=True, text=True)
-    return done.stdout
+    """Tell some seeds step by step, in a process with its own order of sets."""
+    script = f"""
+from tests.simulation.plan import plan
+from tests.simulation.play import play
+from tests.simulation.running import quieten
+quieten()
+for seed in {TOLD_TWICE}:
+    played = play(plan(seed))
+    print(seed, played.violation, played.steps, *played.trace, sep="\\n")
+"""
+    home, surroundings = Path(__file__).parents[2], {**os.environ, "PYTHONHASHSEED": hashes}
+    line = [sys.executable, "-c", script]
+    return subprocess.run(line, cwd=home, env=surroundings, capture_output=True, text=True, check=True).stdout
