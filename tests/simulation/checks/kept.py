@@ -8,6 +8,7 @@ import msgspec
 from tests.simulation.checks.visible import body_of
 from tests.simulation.fleet import Backup, Fleet, Violation
 from tests.simulation.headquarters import Answer, Request
+from tests.simulation.phone import Phone
 from tests.simulation.sealed import sealed_edits
 from tests.simulation.sight import Row
 
@@ -31,6 +32,8 @@ class Kept:
         self._safe: set[str] = set()
         """What devices were told that they may forget, and no restore to an older backup has lost since."""
         self._told_safe: set[str] = set()
+        self._replaced: set[str] = set()
+        """What was typed on devices whose file was later replaced by an older copy."""
 
     def answered(self, fleet: Fleet, request: Request, answer: Answer) -> None:
         """5: no acknowledgement precedes a durable commit."""
@@ -76,8 +79,8 @@ class Kept:
 
     def _of_the_gone(self, fleet: Fleet) -> set[str]:
         here = {phone.name for phone in fleet.phones}
-        replaced = getattr(self, "_replaced", set())
-        return {each.id for each in fleet.journal.promises.values() if each.phone not in here or each.id in replaced}
+        promises = fleet.journal.promises.values()
+        return {each.id for each in promises if each.phone not in here or each.id in self._replaced}
 
     def restored(self, fleet: Fleet, made: Backup) -> None:
         """25: with a backup that covers all that counted nothing is lost of what devices may have forgotten.
@@ -90,10 +93,9 @@ class Kept:
         self._covered &= made.ledger
         self._safe &= made.ledger
 
-    def replaced(self, fleet: Fleet, phone: object) -> None:
+    def replaced(self, fleet: Fleet, phone: Phone) -> None:
         """An old copy of a device's file knows nothing of what it sent since."""
-        mine = {each.id for each in fleet.journal.promises.values() if each.phone == getattr(phone, "name", "")}
-        self._replaced: set[str] = getattr(self, "_replaced", set()) | mine
+        self._replaced |= {each.id for each in fleet.journal.promises.values() if each.phone == phone.name}
 
     def _is_no_copy(self, fleet: Fleet, row: Row) -> None:
         """2: an edit that nobody typed does not say to the instant what another one says."""
