@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import msgspec
+
 from field_kit.database import Database
 from field_kit.errors import UnknownRecord, UnknownType
 from field_kit.identity import Identity
@@ -70,6 +72,17 @@ def creation(desk: Desk, kind: RecordType, record: str, typed: Data) -> Judged:
     data, errors = kind.load(given)
     edit = Edit(Op.CREATE, kind.name, record, desk.payload(data=data, assumed=assumed))
     return Judged(edit, {**errors, **closed}, _warnings(desk, kind, data, data))
+
+
+def correction(desk: Desk, kind: RecordType, refused: Mutation, typed: Data) -> Judged:
+    """Judge a refused creation that is made anew. A date that nobody typed stays one, of the time of the creation."""
+    judged = creation(desk, kind, refused.record, {**refused.data, **typed})
+    untyped = [name for name in refused.assumed if name in refused.data and name not in typed]
+    if not (judged.edit and untyped):
+        return judged
+    assumed = [*untyped, *judged.edit.payload.assumed]
+    payload = msgspec.structs.replace(judged.edit.payload, assumed=assumed, contacted_at=refused.contacted_at)
+    return judged._replace(edit=judged.edit._replace(payload=payload, recorded_at=refused.recorded_at))
 
 
 def change(desk: Desk, shown: Record, typed: Data) -> Judged:

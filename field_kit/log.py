@@ -9,6 +9,7 @@ import msgspec
 from field_kit.database import Database
 from field_kit.errors import EmergencyTooLarge, SaveTooLarge
 from field_kit.identity import change_identity
+from field_kit.notices import CORRECTING, SUPERSEDED
 from field_kit.surroundings import Surroundings
 from schemas.history import History
 from schemas.records import RECORD_TYPES
@@ -50,6 +51,8 @@ class Edit(NamedTuple):
     type: str
     record: str
     payload: Payload
+    recorded_at: str | None = None
+    """Of what goes again: when it was made. The days of its assumed dates are told from that."""
 
 
 class Logged(NamedTuple):
@@ -114,10 +117,11 @@ class GroupWriter:
         self._weigh(len(payload.encode()))
         seq = self._database.value("UPDATE lane SET last_seq = last_seq + 1 WHERE name = ? RETURNING last_seq", (lane,))
         mutation, base = self._new_id(), self._base(edit) if base is None else base
+        recorded_at = edit.recorded_at or self._recorded_at
         self._database.execute(
             """INSERT INTO mutation (id, seq, lane, save, op, type, record, base, payload, recorded_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            (mutation, seq, lane, group, edit.op, edit.type, edit.record, base, payload, self._recorded_at),
+            (mutation, seq, lane, group, edit.op, edit.type, edit.record, base, payload, recorded_at),
         )
         return mutation
 
@@ -150,7 +154,7 @@ def edit_of(entry: Logged) -> Edit:
     """Return the edit of an entry, to be logged anew."""
     made = entry.mutation
     payload = Payload(**{name: getattr(made, name) for name in Payload.__struct_fields__})
-    return Edit(made.op, made.type, made.record, payload)
+    return Edit(made.op, made.type, made.record, payload, made.recorded_at)
 
 
 def open_mutations(database: Database, where: str = "1", parameters: Sequence[Any] = ()) -> dict[str, list[Logged]]:
@@ -234,15 +238,18 @@ def leave_overlay(database: Database, commit: int) -> list[str]:
 
 
 def prune(database: Database, lane: str, safe_through: int) -> None:
-    """Delete what a verified server backup covers; refused and waiting work stays until its author dealt with it."""
+    """Delete what a verified server backup covers; refused and waiting work stays until its author dealt with it.
+
+    Of a refused creation that its author corrected the correction goes last: nothing else tells that it was.
+    """
     covered = "lane = ? AND seq <= ? AND state = 'settled' AND unanswered = 0"
     last = database.row(f"SELECT seq, id FROM mutation WHERE {covered} ORDER BY seq DESC LIMIT 1", (lane, safe_through))
     if last is None:
         return
     database.execute("UPDATE lane SET pruned_seq = max(pruned_seq, ?), pruned_id = ? WHERE name = ?", (*last, lane))
-    database.execute(
-        f"DELETE FROM mutation WHERE {covered} AND outcome NOT IN ('rejected', 'held')", (lane, safe_through)
-    )
+    database.execute(f"DELETE FROM mutation WHERE {covered} AND {SUPERSEDED}", (lane, safe_through))
+    done_with = f"outcome NOT IN ('rejected', 'held') AND save NOT IN ({CORRECTING})"
+    database.execute(f"DELETE FROM mutation WHERE {covered} AND {done_with}", (lane, safe_through))
     change_identity(database, exported=0)  # the places that are free now are given to new edits
 
 

@@ -16,13 +16,22 @@ Told = Mapping[str, Any]
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
-SUPERSEDED = """outcome = 'rejected' AND EXISTS (SELECT 1 FROM mutation AS refused JOIN mutation AS later
-    ON later.record = refused.record AND later.op = 'create' AND later.rowid > refused.rowid
-    AND coalesce(later.outcome, '') <> 'rejected'
+_ANEW = """outcome = 'rejected' AND EXISTS (SELECT 1 FROM mutation AS refused JOIN mutation AS later
+    ON later.record = refused.record AND later.op = 'create' AND later.rowid > refused.rowid AND {judged}
     WHERE refused.save = mutation.save AND refused.op = 'create' AND refused.outcome = 'rejected'
     AND (refused.id = mutation.id OR mutation.detail ->> 'errors' IS NULL AND EXISTS (SELECT 1 FROM mutation AS again
         WHERE again.save = later.save AND again.record = mutation.record)))"""
+
+WENT_AGAIN = _ANEW.format(judged="1")
 """A refused creation that its author has made anew, corrected; and what went again with it."""
+
+SUPERSEDED = _ANEW.format(judged="coalesce(later.outcome, '') <> 'rejected'")
+"""The same where the centre did not refuse that as well."""
+
+CORRECTING = """SELECT later.save FROM mutation AS later JOIN mutation AS refused
+    ON refused.record = later.record AND refused.op = 'create' AND refused.rowid < later.rowid
+    AND refused.outcome = 'rejected' WHERE later.op = 'create' AND coalesce(later.outcome, '') <> 'rejected'"""
+"""The Saves in which a refused creation went again, corrected."""
 
 REFUSED = f"outcome IN ('rejected', 'held') AND coalesce(code, '') <> 'dismissed' AND NOT ({SUPERSEDED})"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from field_kit import editing, files, log, store
+from field_kit import editing, files, log, notices, store
 from field_kit.database import Database
 from field_kit.editing import Desk, Judged
 from field_kit.errors import Invalid
@@ -128,7 +128,7 @@ def _changed(desk: Desk, record: str, typed: Mapping[str, Any]) -> Judged:
     refused = _refused_creation(desk.database, record)
     if refused is None:
         raise editing.missing(record)
-    return editing.creation(desk, editing.type_named(refused.type), record, {**refused.data, **typed})
+    return editing.correction(desk, editing.type_named(refused.type), refused, typed)
 
 
 def _refused_creation(database: Database, record: str) -> Any:
@@ -141,15 +141,16 @@ def _refused_creation(database: Database, record: str) -> Any:
 def _refused_with(database: Database, record: str) -> list[log.Logged]:
     """Return what was refused only because the creation of a record was, which was saved with it.
 
-    It goes again with the corrected one: nobody should have to type it twice. What is sealed since cannot, for nothing
-    here can read it any more; it stays refused.
+    It goes again with the corrected one: nobody should have to type it twice. What went again with another creation of
+    that Save is there already. What is sealed since cannot, for nothing here can read it any more; it stays refused.
     """
     refused = _refused_creation(database, record)
     if refused is None:
         return []
     alone = "outcome = 'rejected' AND code IN ('group_rejected', 'returned') AND detail ->> 'errors' IS NULL"
     same = "save = (SELECT save FROM mutation WHERE id = ?) AND id <> ? AND sealed IS NULL"
-    return list(log.entries(database, f"{alone} AND {same}", (refused.id, refused.id)))
+    left = f"NOT ({notices.WENT_AGAIN})"
+    return list(log.entries(database, f"{alone} AND {same} AND {left}", (refused.id, refused.id)))
 
 
 def _joined(desk: Desk, record: str, into: str, reason: str) -> Judged:

@@ -30,6 +30,8 @@ class Wanted:
     record: str | None
     parts: Mapping[str, Any] = field(default_factory=dict)
     filled: frozenset[str] = frozenset()
+    untyped: frozenset[str] = frozenset()
+    """Dates of a creation that goes again which nobody has typed yet."""
 
 
 def wanted_of(fleet: Fleet, press: Press) -> list[Wanted]:
@@ -46,7 +48,17 @@ def going_again(fleet: Fleet, press: Press) -> Iterator[tuple[Promise, bool]]:
         creation = fleet.journal.promises[each.refused] if each.refused else None
         for mate in fleet.journal.promises.values() if creation else ():
             if creation and mate.press == creation.press and mate.record not in touched and _was_good(press, mate):
-                yield mate, each.screen is None
+                yield mate, each.screen is None and not _went_again(press, fleet.journal.promises.values(), mate)
+
+
+def _went_again(press: Press, promises: Iterable[Promise], mate: Promise) -> bool:
+    """Tell whether an edit was logged by a later press already, with another creation of its Save."""
+    for each in promises:
+        if each.press > mate.press and (each.phone, each.op, each.record) == (mate.phone, mate.op, mate.record):
+            # its author may have corrected a creation, and a newer program says the old words in its own
+            if each.op == "create" or each.payload == mate.payload or press.phone.updated:
+                return True
+    return False
 
 
 def stored(value: Any) -> Any:
@@ -72,7 +84,8 @@ def _wanted(fleet: Fleet, press: Press, typed: Typed, screens: dict[str | None, 
     data = {name: to for name, value in {**before, **typed.values}.items() if (to := stored(value)) is not None}
     if typed.record:
         screens[typed.record] = Screen(typed.record, typed.type, data)
-    return Wanted("create", typed.type, typed.record, {"data": data}, _filled(kind) - data.keys())
+    untyped = _untyped(fleet, typed) & data.keys()
+    return Wanted("create", typed.type, typed.record, {"data": data}, _filled(kind) - data.keys(), untyped)
 
 
 def _kind(press: Press, name: str) -> RecordType:
@@ -110,6 +123,12 @@ def _filled(kind: RecordType) -> frozenset[str]:
     """Return what a device may fill in where nobody typed it: the day, and a number of one that must have one."""
     minted = {each.name for each in kind.fields.values() if each.kind == "reference_number" and each.required}
     return frozenset(minted | (FACT_DATES & kind.fields.keys()))
+
+
+def _untyped(fleet: Fleet, typed: Typed) -> frozenset[str]:
+    """Return the dates that a refused creation called assumed, and that are not typed into it now."""
+    said = fleet.journal.promises[typed.refused].payload.get("assumed", ()) if typed.refused else ()
+    return frozenset(said) - typed.values.keys()
 
 
 def _creation_data(fleet: Fleet, press: Press, typed: Typed) -> dict[str, Any]:
