@@ -53,12 +53,10 @@ def going_again(fleet: Fleet, press: Press) -> Iterator[tuple[Promise, bool]]:
 
 def _went_again(press: Press, promises: Iterable[Promise], mate: Promise) -> bool:
     """Tell whether an edit was logged by a later press already, with another creation of its Save."""
-    for each in promises:
-        if each.press > mate.press and (each.phone, each.op, each.record) == (mate.phone, mate.op, mate.record):
-            # its author may have corrected a creation, and a newer program says the old words in its own
-            if each.op == "create" or each.payload == mate.payload or press.phone.updated:
-                return True
-    return False
+    same = (mate.phone, mate.op, mate.record)
+    later = [each for each in promises if each.press > mate.press and (each.phone, each.op, each.record) == same]
+    # its author may have corrected a creation, and a newer program says the old words in its own
+    return any(each.op == "create" or each.payload == mate.payload or press.phone.updated for each in later)
 
 
 def stored(value: Any) -> Any:
