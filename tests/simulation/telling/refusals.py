@@ -59,7 +59,9 @@ def _is_wrong(tale: Tale, row: Row, group: Sequence[Row]) -> bool:
 def _cannot_be_one(tale: Tale, row: Row, said: Mapping[str, Any]) -> bool:
     """One of two is gone, they are of two types, or are one already the other way round."""
     chain = tale.chain(said["into"])
-    one, other, end = (tale.records[each] for each in (row.record, said["into"], chain[-1]))
+    one, other, end = (tale.records.get(each) for each in (row.record, said["into"], chain[-1]))
+    if one is None or other is None or end is None:
+        return True  # of an erased one nothing is told
     return one.id == end.id or one.deleted or end.deleted or one.type != other.type or not _may_merge(one.type)
 
 
@@ -69,10 +71,10 @@ def _may_merge(name: str) -> bool:
 
 def _is_stale(tale: Tale, row: Row, group: Sequence[Row]) -> bool:
     """A contender is not named, or the field is newer than what its decider saw."""
-    said, told = row.said, tale.records[row.record]
+    said, told = row.said, tale.records.get(row.record)
     for each in said["resolves"]:
         dispute = tale.disputes.get(each["conflict"])
-        if dispute is None or dispute.unseen_by(each["contenders"], said["id"]):
+        if told is None or dispute is None or dispute.unseen_by(each["contenders"], said["id"]):
             return True
         names = RECORD_TYPES[told.type].groups.get(dispute.unit, (dispute.unit,))
         if row.base < (told.version if dispute.unit == "*" else told.version_of_all(names)):
@@ -91,8 +93,8 @@ def _goes_on_elsewhere(tale: Tale, row: Row, group: Sequence[Row]) -> bool:
 
 
 def _is_not_merged(tale: Tale, row: Row, group: Sequence[Row]) -> bool:
-    told, undone = tale.records[row.record], tale.past.get(row.said["undoes"])
-    return told.merged_into is None or undone is None or told.version_of(MERGED_INTO) != undone.commit
+    told, undone = tale.records.get(row.record), tale.past.get(row.said["undoes"])
+    return told is None or told.merged_into is None or undone is None or told.version_of(MERGED_INTO) != undone.commit
 
 
 def _is_erased(tale: Tale, row: Row, group: Sequence[Row]) -> bool:
