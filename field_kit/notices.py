@@ -16,11 +16,13 @@ Told = Mapping[str, Any]
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
+# an emergency that names nothing any more goes ahead, in a Save of its own: what goes again is known by its time then
 _ANEW = """outcome = 'rejected' AND EXISTS (SELECT 1 FROM mutation AS refused JOIN mutation AS later
     ON later.record = refused.record AND later.op = 'create' AND later.rowid > refused.rowid AND {judged}
     WHERE refused.save = mutation.save AND refused.op = 'create' AND refused.outcome = 'rejected'
     AND (refused.id = mutation.id OR mutation.detail ->> 'errors' IS NULL AND EXISTS (SELECT 1 FROM mutation AS again
-        WHERE again.save = later.save AND again.record = mutation.record)))"""
+        WHERE again.record = mutation.record AND (again.save = later.save
+        OR again.recorded_at = mutation.recorded_at AND again.rowid > later.rowid))))"""
 
 WENT_AGAIN = _ANEW.format(judged="1")
 """A refused creation that its author has made anew, corrected; and what went again with it."""

@@ -89,6 +89,22 @@ def test_a_correction_stays_in_the_log_as_long_as_what_it_corrects(kit: FieldKit
     assert kept(kit) == [("emergency", "urgent", 2, "applied")]
 
 
+def test_what_went_again_with_an_emergency_that_goes_ahead_now_is_dealt_with(kit: FieldKit) -> None:
+    case = kit.create("case", CASE).record
+    kit.sync(transport=Centre())
+    with kit.save() as save:
+        emergency = save.create("emergency", SHORT, case=case)
+        save.create("visit", case=case)
+    kit.sync(transport=Centre(pushes=[refusing(WRONG, {})]))
+    kit.update(emergency, case=None)
+    before = [(entry.lane, entry.outcome) for entry in kit.outbox()]
+    kit.sync(transport=Centre())
+    covered(kit, "normal", 9)
+
+    assert before == [("urgent", None), ("normal", None)]
+    assert (kept(kit), kit.status().rejected) == ([("emergency", "urgent", 1, "applied")], 0)
+
+
 def test_what_was_refused_stays_until_its_correction_was_taken(kit: FieldKit, refused: tuple[str, str]) -> None:
     kit.update(refused[0], area="540103")
     kit.sync(transport=Centre(pushes=[refusing(WRONG, {})]))
