@@ -90,6 +90,14 @@ class Sight:
         return self._seen[name][1]
 
     @property
+    def erased(self) -> frozenset[str]:
+        """The records that were erased."""
+        found = self.once(
+            "erased", lambda: frozenset(row[0] for row in self.headquarters.rows("SELECT record FROM erasure"))
+        )
+        return cast(frozenset[str], found)
+
+    @property
     def ledger(self) -> list[Row]:
         """The whole ledger in order."""
         return cast(list[Row], self.once("ledger", self._read_ledger))

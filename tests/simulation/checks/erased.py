@@ -47,9 +47,7 @@ class Erased:
             self._complete.append(sync.phone)
 
     def check(self, fleet: Fleet) -> None:
-        now = fleet.sight.once(
-            "erased", lambda: {row[0] for row in fleet.headquarters.rows("SELECT record FROM erasure")}
-        )
+        now = fleet.sight.erased
         if lost := self._erased - now:
             raise Violation(PROMISE, f"the centre no longer knows that {min(lost)[-6:]} was erased")
         if new := now - self._erased:

@@ -20,10 +20,10 @@ class ErasedWhole:
 
     def restored(self, fleet: Fleet, made: object) -> None:
         """After a restore goes what the register names: who is merged in the backup may not have been one then."""
-        self._known, self._records, self._commit = _erased(fleet), fleet.sight.records, fleet.sight.commit
+        self._known, self._records, self._commit = fleet.sight.erased, fleet.sight.records, fleet.sight.commit
 
     def check(self, fleet: Fleet) -> None:
-        erased, records = _erased(fleet), fleet.sight.records
+        erased, records = fleet.sight.erased, fleet.sight.records
         if records is self._records:
             return
         if erased:
@@ -49,10 +49,3 @@ def _nothing_hangs_on(erased: frozenset[str], records: Mapping[str, Stored]) -> 
         named = {str(each.data.get(name)) for name in kind.names_by_carry[Carry.WITH]} | {each.merged_into}
         if left := named & erased:
             raise Violation(PROMISE, f"{each.type} {each.id[-6:]} hangs on {min(map(str, left))[-6:]}, which is erased")
-
-
-def _erased(fleet: Fleet) -> frozenset[str]:
-    read = fleet.headquarters.rows
-    return frozenset(
-        fleet.sight.once("ids of the erased", lambda: frozenset(row[0] for row in read("SELECT record FROM erasure")))
-    )

@@ -38,7 +38,8 @@ class Recovered:
 
     def replaced(self, fleet: Fleet, phone: Phone) -> None:
         self._due.pop(phone.name, None)
-        self._rows[phone.name] = _rows_of(phone)
+        if self._begun:  # before the first restore nobody's rows are followed
+            self._rows[phone.name] = _rows_of(phone)
 
     def went_on(self, fleet: Fleet, sync: Any, exchange: Any, answer: Any) -> None:
         if not self._begun or sync.phone.gone:
@@ -69,7 +70,7 @@ class Recovered:
         now = phone.kit.identity.epoch
         if not epoch or now == epoch:
             return
-        common, erased = self._common(epoch, now), _erased(fleet)
+        common, erased = self._common(epoch, now), fleet.sight.erased
         for record, version in rows:
             if version > common and (record, version) not in witnesses and record not in erased:
                 raise Violation(PROMISE, f"{phone.name} forgets its row {record[-6:]} of commit {version}")
@@ -108,7 +109,7 @@ def _is_kept(fleet: Fleet, key: Key, data: dict[str, Any]) -> bool:
     state = fleet.sight.records.get(key[0])
     if state is not None and all(state.data.get(name) == value for name, value in said.items()):
         return True
-    if {key[0], *(value for value in said.values() if isinstance(value, str))} & _erased(fleet):
+    if {key[0], *(value for value in said.values() if isinstance(value, str))} & fleet.sight.erased:
         return True
     kept = fleet.sight.once("witnesses", lambda: _kept_by_centre(fleet))
     return any(each == data for each in kept.get(key[0], ()))
@@ -122,7 +123,3 @@ def _kept_by_centre(fleet: Fleet) -> dict[str, list[dict[str, Any]]]:
         kept = msgspec.json.decode(content)
         found.setdefault(kept["record"], []).append(_today(kept["type"], kept["data"], kept["schema"]))
     return found
-
-
-def _erased(fleet: Fleet) -> set[str]:
-    return {row[0] for row in fleet.headquarters.rows("SELECT record FROM erasure")}
