@@ -42,8 +42,8 @@ def _is_key(text: str) -> bool:
 def seal_departed(database: Database, records: Sequence[str]) -> int:
     """Seal the settled edits of those of some records that have left this device, inside the caller's transaction.
 
-    What the centre refused or holds of a record made here stays readable: its author has yet to correct it. Without
-    the centre's key nothing can be sealed.
+    What the centre refused or holds of a record made here stays readable: its author has yet to correct it. Of one that
+    was corrected the last creation counts. Without the centre's key nothing can be sealed.
     """
     centre_key = read_identity(database).centre_public_key
     if not records or centre_key is None:
@@ -75,7 +75,9 @@ _PHOTOS = """SELECT attachment, sha256, size, upload FROM file WHERE state = 'ar
 _DEPARTED = """state = 'settled' AND sealed IS NULL AND record IN (SELECT value FROM json_each(?))
     AND NOT EXISTS (SELECT 1 FROM record AS held WHERE held.id = mutation.record)
     AND NOT EXISTS (SELECT 1 FROM mutation AS made WHERE made.record = mutation.record AND made.op = 'create'
-        AND (made.state <> 'settled' OR made.outcome IN ('rejected', 'held')))"""
+        AND (made.state <> 'settled' OR made.outcome IN ('rejected', 'held'))
+        AND NOT EXISTS (SELECT 1 FROM mutation AS anew WHERE anew.record = made.record AND anew.op = 'create'
+            AND anew.rowid > made.rowid))"""
 
 
 def _sealed(entry: Logged, centre_key: str) -> str:

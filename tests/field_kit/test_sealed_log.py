@@ -14,7 +14,7 @@ from sync.messages import Limits, MutationOutcome, PullReply, PushReply, PushReq
 from sync.mutation import Malformed, read, sealed_in
 from sync.unsent import is_authentic, mac_key, work_in
 from tests.field_kit.centre import Centre, answered, page, sums, table
-from tests.field_kit.device import DISTRICT, log_of, seen
+from tests.field_kit.device import CASE, DISTRICT, log_of, seen
 from tests.field_kit.sealed import KEYS, know_centre
 
 SECRET = "พ่อเมาทำร้ายแม่"
@@ -100,6 +100,17 @@ def test_what_the_centre_refused_of_a_record_made_here_can_still_be_corrected(ki
     kit.sync(transport=Centre(pushes=[lambda request: answered(request, outcome="rejected")]))
 
     assert log_of(kit, "sealed") == [(None,)]
+
+
+def test_a_record_that_was_refused_and_corrected_is_sealed_whole_when_it_leaves(kit: FieldKit) -> None:
+    know_centre(kit)
+    case = kit.create("case", {**CASE, "summary": SECRET}).record
+    kit.sync(transport=Centre(pushes=[lambda request: answered(request, outcome="rejected")]))
+    kit.update(case, area="540102")
+    kit.sync(transport=Centre(pulls=[held(case, 5, SECRET)]))
+    kit.sync(transport=Centre(pulls=[left(case)]))
+
+    assert [(payload, bool(sealed)) for payload, sealed in log_of(kit, "payload", "sealed")] == [("{}", True)] * 2
 
 
 def test_what_was_refused_with_a_creation_and_is_sealed_since_stays_refused(kit: FieldKit, visit: str) -> None:
