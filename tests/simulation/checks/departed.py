@@ -8,7 +8,8 @@ _UNSEALED = """SELECT record, sealed IS NOT NULL FROM mutation WHERE payload <> 
         state = 'settled' AND code IS NOT 'erased'
         AND NOT EXISTS (SELECT 1 FROM record WHERE record.id = mutation.record)
         AND NOT EXISTS (SELECT 1 FROM mutation AS made WHERE made.record = mutation.record AND made.op = 'create'
-            AND made.rowid = (SELECT max(rowid) FROM mutation AS last WHERE last.record = made.record AND last.op = 'create')
+            AND made.rowid = (SELECT max(last.rowid) FROM mutation AS last
+                WHERE last.record = made.record AND last.op = 'create')
             AND (made.state <> 'settled' OR made.outcome IN ('rejected', 'held'))))) LIMIT 1"""
 """Settled edits of records that are not here; but a record whose last creation was refused or waits was never
 elsewhere."""
